@@ -1,0 +1,1 @@
+"""Strategies that turn a problem and a model into attempts."""

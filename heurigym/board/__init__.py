@@ -1,0 +1,1 @@
+"""The leaderboard, built from stores."""

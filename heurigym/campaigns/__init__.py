@@ -1,0 +1,1 @@
+"""Campaigns: specification, plan, runner and store."""

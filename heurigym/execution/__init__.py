@@ -1,0 +1,1 @@
+"""Running programs in a sandbox, verifying what they wrote, and judging both."""

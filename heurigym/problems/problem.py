@@ -1,0 +1,146 @@
+"""A problem folder as an object, and where problem folders are found.
+
+A folder holds::
+
+    problem.yaml       name, objective, signature, limits (heurigym.problems.spec.ProblemSpec)
+    statement.md       what the model reads, with an example:input and an example:solution block
+    verifier.py        verify(instance, solution) -> Verdict
+    baseline.py        the expert solver
+    baselines.json     expert values by instance (heurigym.problems.spec.BaselineFile)
+    generate.py        generator of fresh instances
+    instances/demo/    shown to the model through feedback
+    instances/eval/    never shown
+    cases/cases.yaml   solutions with the verdict that they must get
+    ladder/*.py        scripted programs from naive to good, in the order of their names (optional)
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from heurigym.errors import InputError
+from heurigym.problems.instances import Instance, Split, find_instances
+from heurigym.problems.spec import BaselineFile, BaselineRecord, ProblemSpec, parse_json, parse_yaml
+from heurigym.resources import data_folder
+
+SEARCH_PATH_VARIABLE = "HEURIGYM_PROBLEMS"
+"""Environment variable with more folders of problems, separated as in PATH; they come first."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One problem family.
+
+    Attributes:
+        folder: the problem folder.
+        spec: the content of ``problem.yaml``.
+    """
+
+    folder: Path
+    spec: ProblemSpec
+
+    @property
+    def name(self) -> str:
+        """The folder's name, which is the problem's."""
+        return self.spec.name
+
+    @cached_property
+    def statement(self) -> str:
+        """What the model reads, in Markdown."""
+        return self.text("statement.md")
+
+    def text(self, name: str) -> str:
+        """The text of a file of the folder.
+
+        Raises:
+            InputError: it cannot be read.
+        """
+        try:
+            return (self.folder / name).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"{self.folder / name}: cannot be read: {error}") from None
+
+    @property
+    def verifier_file(self) -> Path:
+        """The module that defines ``verify``."""
+        return self.folder / "verifier.py"
+
+    def instances(self, split: Split) -> tuple[Instance, ...]:
+        """The instances of a split, by name.
+
+        Raises:
+            InputError: there is none, or one is incomplete.
+        """
+        return find_instances(self.folder / "instances" / split, self.spec.entry)
+
+    @cached_property
+    def baselines(self) -> Mapping[str, BaselineRecord]:
+        """Expert values by instance name; empty when the folder has none.
+
+        Raises:
+            InputError: ``baselines.json`` does not fit its format.
+        """
+        path = self.folder / "baselines.json"
+        return parse_json(path, BaselineFile).instances if path.exists() else {}
+
+    @property
+    def ladder(self) -> tuple[Path, ...]:
+        """Scripted programs written for this project, from naive to good; empty when there is none."""
+        return tuple(sorted((self.folder / "ladder").glob("*.py")))
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over everything that a score depends on: spec, statement, verifier, baselines, instances."""
+        digest = hashlib.sha256()
+        files = [self.folder / name for name in ("problem.yaml", "statement.md", "verifier.py", "baselines.json")]
+        files += sorted(path for path in (self.folder / "instances").rglob("*") if path.is_file())
+        for file in files:
+            if file.exists():
+                content = file.read_bytes()
+                digest.update(f"{file.relative_to(self.folder).as_posix()}\0{len(content)}\0".encode())
+                digest.update(content)
+        return digest.hexdigest()
+
+
+def load_problem(folder: Path) -> Problem:
+    """The problem in ``folder``.
+
+    Raises:
+        InputError: it is no problem folder, or ``problem.yaml`` is wrong; the message names file, field and fix.
+    """
+    path = folder / "problem.yaml"
+    if not path.is_file():
+        raise InputError(f"{folder}: not a problem folder: it has no problem.yaml")
+    spec = parse_yaml(path, ProblemSpec)
+    if spec.name != folder.resolve().name:
+        raise InputError(f"{path}: name: must be the folder's name {folder.resolve().name!r}, not {spec.name!r}")
+    return Problem(folder, spec)
+
+
+def find_problem(name: str) -> Problem:
+    """The problem called ``name``, or the one in the folder ``name`` when it is written as a path.
+
+    Raises:
+        InputError: there is no such problem; the message lists those that exist.
+    """
+    if os.sep in name or name.startswith("."):
+        return load_problem(Path(name))
+    for folder in problem_folders():
+        if folder.name == name:
+            return load_problem(folder)
+    known = ", ".join(sorted(folder.name for folder in problem_folders()))
+    raise InputError(f"unknown problem {name!r}; known: {known}, or a path such as ./{name}")
+
+
+def problem_folders() -> Iterator[Path]:
+    """The folders of all problems: those on the search path first, then the packaged ones, each name once."""
+    roots = [Path(root) for root in os.environ.get(SEARCH_PATH_VARIABLE, "").split(os.pathsep) if root]
+    seen: set[str] = set()
+    for root in [*roots, data_folder("problems")]:
+        for path in sorted(root.glob("*/problem.yaml")):
+            if path.parent.name not in seen:
+                seen.add(path.parent.name)
+                yield path.parent

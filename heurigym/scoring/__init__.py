@@ -1,0 +1,1 @@
+"""Yield, quality, QYI, solve@i and their intervals."""
