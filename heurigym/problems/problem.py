@@ -4,7 +4,7 @@ A folder holds::
 
     problem.yaml       name, objective, signature, limits (heurigym.problems.spec.ProblemSpec)
     statement.md       what the model reads, with an example:input and an example:solution block
-    verifier.py        verify(instance, solution) -> Verdict
+    verifier.py        verify(instance, solution) -> Verdict; modules of its own are named verifier_*.py
     baseline.py        the expert solver
     baselines.json     expert values by instance (heurigym.problems.spec.BaselineFile)
     generate.py        generator of fresh instances
@@ -95,7 +95,8 @@ class Problem:
     def digest(self) -> str:
         """SHA-256 over everything that a score depends on: spec, statement, verifier, baselines, instances."""
         digest = hashlib.sha256()
-        files = [self.folder / name for name in ("problem.yaml", "statement.md", "verifier.py", "baselines.json")]
+        files = [self.folder / name for name in ("problem.yaml", "statement.md", "baselines.json")]
+        files += sorted(self.folder.glob("verifier*.py"))
         files += sorted(path for path in (self.folder / "instances").rglob("*") if path.is_file())
         for file in files:
             if file.exists():

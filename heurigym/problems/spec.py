@@ -3,10 +3,10 @@
 import datetime
 import re
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from heurigym.errors import InputError
 from heurigym.problems.outcome import Outcome
@@ -39,6 +39,12 @@ class Entry(_Strict):
 
     inputs: tuple[InputFile, ...] = Field(min_length=1, description="input files, in the order of solve")
     solution: SolutionFile = Field(default_factory=SolutionFile, description="the file that solve writes")
+
+    @model_validator(mode="after")
+    def _tell_inputs_apart(self) -> Self:
+        if len({file.extension for file in self.inputs}) < len(self.inputs):
+            raise ValueError("every input must have an extension of its own")
+        return self
 
     @property
     def signature(self) -> str:

@@ -1,0 +1,93 @@
+"""What a campaign is: models x problems x strategies x samples, written as YAML or as flags."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from heurigym.agents.trajectory import Cell
+
+Name = Annotated[str, Field(min_length=1)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StrategySpec(_Strict):
+    """A strategy with its options."""
+
+    name: Name = Field(description="name of the strategy: refine, ...")
+    label: str = Field("", description="what it is called in results; the name unless given")
+    options: dict[str, Any] = Field(default_factory=dict, description="options of the strategy")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_name(cls, value: object) -> object:
+        return {"name": value} if isinstance(value, str) else value
+
+    @property
+    def title(self) -> str:
+        """What it is called in results."""
+        return self.label or self.name
+
+
+class Price(_Strict):
+    """A price given by hand, in US dollars for a million tokens."""
+
+    input: Decimal = Field(ge=0, description="input tokens")
+    output: Decimal = Field(ge=0, description="output tokens, thinking included")
+    cached: Decimal | None = Field(None, ge=0, description="input tokens read from the provider's cache")
+
+
+class CampaignSpec(_Strict):
+    """A campaign. Frozen into its store when it starts."""
+
+    name: str = Field("campaign", description="what it is called")
+    models: tuple[Name, ...] = Field(min_length=1, description="models, as provider/model[:effort]")
+    problems: tuple[Name, ...] = Field(min_length=1, description="problems, by name")
+    strategies: tuple[StrategySpec, ...] = Field((StrategySpec(name="refine"),), description="strategies")
+    iterations: int = Field(5, ge=1, le=1000, description="attempts in each cell")
+    samples: int = Field(1, ge=1, le=1000, description="independent repetitions of each cell")
+    seed: int = Field(0, description="seed of the strategies' own choices")
+    sandbox: str = Field("auto", description="sandbox: auto, bubblewrap, docker or none")
+    warm: bool = Field(True, description="whether the sandbox keeps preloaded interpreters ready")
+    evaluate: str = Field(
+        "all", pattern="^(all|selected)$", description="programs judged on the eval split: all, or the selected one"
+    )
+    cells_at_once: int = Field(8, ge=1, description="cells that are under way at once")
+    temperature: float | None = Field(None, ge=0, description="sampling temperature; unset leaves the default")
+    max_output_tokens: int | None = Field(32768, ge=1, description="cap on one reply, thinking included")
+    max_cost_usd: Decimal | None = Field(None, ge=0, description="most that the campaign may cost")
+    max_cost_per_cell_usd: Decimal | None = Field(None, ge=0, description="most that one cell may cost")
+    allow_unpriced: bool = Field(False, description="whether models of unknown price may be called")
+    prices: dict[str, Price] = Field(default_factory=dict, description="prices by model, where given by hand")
+    base_urls: dict[str, str] = Field(default_factory=dict, description="base URL by provider")
+    cache: Path | None = Field(None, description="folder of replies shared between campaigns")
+
+    @model_validator(mode="after")
+    def _name_once(self) -> Self:
+        for what, names in (
+            ("models", self.models),
+            ("problems", self.problems),
+            ("strategies", tuple(strategy.title for strategy in self.strategies)),
+        ):
+            twice = next((name for name in names if names.count(name) > 1), None)
+            if twice is not None:
+                raise ValueError(f"{what} has {twice!r} twice; give each once")
+        return self
+
+    def cells(self) -> tuple[Cell, ...]:
+        """The cells of the campaign, samples varying slowest, so that a stopped campaign covers everything."""
+        return tuple(
+            Cell(problem=problem, model=model, strategy=strategy.title, sample=sample)
+            for sample in range(self.samples)
+            for problem in self.problems
+            for model in self.models
+            for strategy in self.strategies
+        )
+
+    def strategy(self, title: str) -> StrategySpec:
+        """The strategy that is called ``title`` in results."""
+        return next(strategy for strategy in self.strategies if strategy.title == title)
