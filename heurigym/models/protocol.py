@@ -26,6 +26,7 @@ class ToolCall(_Record):
     id: str = Field(description="identifier that the tool's result must carry")
     name: str = Field(description="name of the tool")
     arguments: dict[str, Any] = Field(description="arguments, as the model gave them")
+    malformed: str | None = Field(None, description="what the model gave instead, where it was not a JSON object")
 
 
 class Message(_Record):
@@ -35,6 +36,10 @@ class Message(_Record):
     content: str = Field(description="text of the turn")
     tool_calls: tuple[ToolCall, ...] = Field((), description="calls that an assistant turn makes")
     tool_call_id: str | None = Field(None, description="the call that a tool turn answers")
+    provider_state: dict[str, Any] = Field(
+        default_factory=dict,
+        description="the provider's own items of an assistant turn (signed thinking), to be sent back unread",
+    )
 
 
 class Request(_Record):
@@ -68,6 +73,16 @@ class Usage(_Record):
     cache_write_tokens: int = Field(0, ge=0, description="input tokens written to the provider's cache")
     output_tokens: int = Field(0, ge=0, description="all output tokens")
     reasoning_tokens: int = Field(0, ge=0, description="output tokens spent on thinking")
+    estimated: bool = Field(False, description="whether the provider reported none and these are counted from text")
+
+
+class FailedTry(_Record):
+    """One try of a call that had to be repeated or given up, and what it cost."""
+
+    message: str = Field(description="what went wrong, in the provider's words")
+    status: int | None = Field(None, description="HTTP status, where there was one")
+    usage: Usage | None = Field(None, description="tokens that the provider had already counted")
+    cost_usd: Decimal | None = Field(None, ge=0, description="price of those tokens; null when unknown")
 
 
 class Reply(_Record):
@@ -83,10 +98,24 @@ class Reply(_Record):
     sent: dict[str, Any] = Field(default_factory=dict, description="sampling settings as sent; unset ones are null")
     latency_s: float = Field(0.0, ge=0, description="seconds from the request to the end of the reply")
     retries: int = Field(0, ge=0, description="failed tries before this reply")
-    cost_usd: Decimal | None = Field(None, ge=0, description="price of the call; null when unknown")
+    failed_tries: tuple[FailedTry, ...] = Field((), description="the failed tries, with what each cost")
+    cost_usd: Decimal | None = Field(None, ge=0, description="price, failed tries included; null when unknown")
     price_source: str | None = Field(None, description="where the price comes from, with its version")
     cached: bool = Field(False, description="whether the reply came from the local cache and cost nothing")
     note: str | None = Field(None, description="the provider's words on a refusal or an early end")
+    provider_state: dict[str, Any] = Field(
+        default_factory=dict, description="the provider's own items of this turn; ``turn`` keeps them"
+    )
+
+    def turn(self) -> Message:
+        """The reply as a turn of the conversation, complete enough to be answered."""
+        return Message(
+            role="assistant",
+            content=self.text,
+            tool_calls=self.tool_calls,
+            tool_call_id=None,
+            provider_state=self.provider_state,
+        )
 
     @property
     def usable(self) -> bool:
@@ -109,11 +138,25 @@ class ModelError(Exception):
 
     Attributes:
         permanent: whether trying again cannot help: wrong key, unknown model, bad request, no money.
+        failed_tries: every try that was made, with what each cost.
     """
 
-    def __init__(self, message: str, *, permanent: bool) -> None:
+    def __init__(self, message: str, *, permanent: bool, failed_tries: tuple[FailedTry, ...] = ()) -> None:
         super().__init__(message)
         self.permanent = permanent
+        self.failed_tries = failed_tries
+
+    @property
+    def cost_usd(self) -> Decimal:
+        """What the failed tries cost, as far as it is known."""
+        return sum((failed.cost_usd or Decimal(0) for failed in self.failed_tries), Decimal(0))
+
+
+class BudgetExceeded(ModelError):
+    """A call that was not made, because its worst case does not fit under the campaign's or the cell's cap."""
+
+    def __init__(self, message: str, *, failed_tries: tuple[FailedTry, ...] = ()) -> None:
+        super().__init__(message, permanent=True, failed_tries=failed_tries)
 
 
 class LanguageModel(Protocol):

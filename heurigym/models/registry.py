@@ -1,24 +1,71 @@
 """From a model's name to the model."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import entry_points
 from pathlib import Path
+from typing import cast
 
 from heurigym.errors import InputError
+from heurigym.models.names import ModelName, parse_name
 from heurigym.models.protocol import LanguageModel
+from heurigym.models.providers import PROVIDERS, Endpoint, endpoint_of
 from heurigym.models.replay import Replay
 from heurigym.models.scripted import Ladder
 
+ENTRY_POINTS = "heurigym.models"
 
-def open_model(name: str) -> LanguageModel:
+_ADAPTERS = {
+    "openai-responses": ("heurigym.models.openai_responses", "OpenAIResponses"),
+    "openai-chat": ("heurigym.models.openai_chat", "OpenAIChat"),
+    "anthropic": ("heurigym.models.anthropic", "Anthropic"),
+    "google": ("heurigym.models.google", "Google"),
+}
+
+
+@dataclass(frozen=True)
+class CallLimits:
+    """How long one try may take.
+
+    Attributes:
+        call_timeout_s: wall-clock limit.
+        idle_timeout_s: the longest silence.
+    """
+
+    call_timeout_s: float = 900.0
+    idle_timeout_s: float = 300.0
+
+
+def open_model(name: str, endpoint: Endpoint | None = None, limits: CallLimits = CallLimits()) -> LanguageModel:
     """The model called ``name``, which is written ``provider/model[:effort]``.
 
+    Other packages add providers by an entry point of the group ``heurigym.models``: its name is the provider, its
+    value is called with the model's full name.
+
     Raises:
-        InputError: there is no such provider; the message lists those that exist.
+        InputError: there is no such provider, or its SDK or key is missing.
     """
-    provider, separator, rest = name.partition("/")
-    if not separator or not rest:
-        raise InputError(f"model {name!r} must be written as provider/model, such as scripted/ladder")
-    if provider == "scripted" and rest == "ladder":
+    parsed = parse_name(name)
+    if name == "scripted/ladder":
         return Ladder()
-    if provider == "replay":
-        return Replay(name, Path(rest))
-    raise InputError(f"unknown model {name!r}; known: scripted/ladder, replay/PATH")
+    if parsed.provider == "replay":
+        return Replay(name, Path(parsed.model))
+    if parsed.provider in PROVIDERS:
+        return _remote(parsed, endpoint or endpoint_of(parsed, {}), limits)
+    for entry in entry_points(group=ENTRY_POINTS):
+        if entry.name == parsed.provider:
+            return cast(Callable[[str], LanguageModel], entry.load())(name)
+    known = ", ".join(["scripted/ladder", "replay/PATH", *(f"{provider}/MODEL" for provider in PROVIDERS)])
+    raise InputError(f"unknown model {name!r}; known: {known}")
+
+
+def _remote(name: ModelName, endpoint: Endpoint, limits: CallLimits) -> LanguageModel:
+    module, adapter = _ADAPTERS[endpoint.provider.wire]
+    try:
+        made = getattr(import_module(module), adapter)(name, endpoint, limits)
+    except ImportError as error:
+        raise InputError(
+            f"model {name.full!r} needs the package {error.name}: pip install 'heurigym[{endpoint.provider.extra}]'"
+        ) from None
+    return cast(LanguageModel, made)

@@ -1,5 +1,6 @@
 """``replay/PATH``: the replies of a stored trajectory again, without calling anybody."""
 
+from decimal import Decimal
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
@@ -48,7 +49,7 @@ class Replay:
             if (trajectory.cell.problem, trajectory.cell.sample) == (context.problem, context.sample):
                 replies = [attempt.reply for attempt in trajectory.attempts]
                 if context.attempt < len(replies) and (reply := replies[context.attempt]) is not None:
-                    return reply.model_copy(update={"cost_usd": 0, "price_source": "replayed"})
+                    return reply.model_copy(update={"cost_usd": Decimal(0), "price_source": "replayed"})
                 raise ModelError(f"{file} stores no reply for attempt {context.attempt}", permanent=True)
         where = f"{context.problem}, sample {context.sample}"
         raise ModelError(f"{self.name} stores no trajectory of {where}", permanent=True)
