@@ -68,6 +68,7 @@ class Attempt(_Record):
     tools: tuple[ToolUse, ...] = Field((), description="tools that the model called in this attempt, with results")
     demo: Judging | None = Field(None, description="judging on the demo split")
     eval: Judging | None = Field(None, description="judging on the eval split")
+    complete: bool = Field(False, description="whether everything that the reply asks for has been done")
     started_at: str | None = Field(None, description="when the call was made, UTC, ISO 8601")
 
     @property
