@@ -38,9 +38,7 @@ class Manifest(BaseModel):
     cores: int = Field(description="cores that the harness may use")
     memory_mb: int = Field(description="memory of the machine, MiB")
     problems: dict[str, str] = Field(description="digest of each problem")
-    sandbox: dict[str, Any] = Field(
-        description="the sandbox: name, interpreter, packages, details, flags"
-    )
+    sandbox: dict[str, Any] = Field(description="the sandbox: name, interpreter, packages, details, flags")
     models: dict[str, Any] = Field(default_factory=dict, description="what models were reached with")
     created_at: str = Field(description="when the campaign was made, UTC, ISO 8601")
 

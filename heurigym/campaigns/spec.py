@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from heurigym.agents.trajectory import Cell
+from heurigym.models.pricing import PriceOverride
 
 Name = Annotated[str, Field(min_length=1)]
 
@@ -33,14 +34,6 @@ class StrategySpec(_Strict):
         return self.label or self.name
 
 
-class Price(_Strict):
-    """A price given by hand, in US dollars for a million tokens."""
-
-    input: Decimal = Field(ge=0, description="input tokens")
-    output: Decimal = Field(ge=0, description="output tokens, thinking included")
-    cached: Decimal | None = Field(None, ge=0, description="input tokens read from the provider's cache")
-
-
 class CampaignSpec(_Strict):
     """A campaign. Frozen into its store when it starts."""
 
@@ -62,7 +55,9 @@ class CampaignSpec(_Strict):
     max_cost_usd: Decimal | None = Field(None, ge=0, description="most that the campaign may cost")
     max_cost_per_cell_usd: Decimal | None = Field(None, ge=0, description="most that one cell may cost")
     allow_unpriced: bool = Field(False, description="whether models of unknown price may be called")
-    prices: dict[str, Price] = Field(default_factory=dict, description="prices by model, where given by hand")
+    prices: dict[str, PriceOverride] = Field(
+        default_factory=dict, description="prices by model, where given by hand"
+    )
     base_urls: dict[str, str] = Field(default_factory=dict, description="base URL by provider")
     cache: Path | None = Field(None, description="folder of replies shared between campaigns")
 

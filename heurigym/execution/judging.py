@@ -1,6 +1,7 @@
-"""Judging: a program runs on instances in a sandbox, and every solution is verified. Everything goes through here."""
+"""Judging: a program runs on instances in a sandbox, and every solution is verified. All goes through here."""
 
 import hashlib
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
@@ -24,6 +25,10 @@ _TRIES = 2
 
 _EXCERPT = 4000
 """Characters of standard error that are kept with a run."""
+
+
+class JudgingStopped(Exception):
+    """The judge was told to stop before everything was judged."""
 
 
 class InstanceRun(BaseModel):
@@ -81,6 +86,7 @@ class Judge:
         self._leases = CoreLeases()
         self._backend = sandbox.describe().name
         # One more worker than there are cores: a solution is verified while the next program runs.
+        self._stopped = threading.Event()
         self._workers = ThreadPoolExecutor(workers or self._leases.total + 1, thread_name_prefix="judge")
 
     def __enter__(self) -> Self:
@@ -91,8 +97,13 @@ class Judge:
     ) -> None:
         self.close()
 
+    def stop(self) -> None:
+        """Start nothing more; judgings under way raise :class:`JudgingStopped` when their runs have ended."""
+        self._stopped.set()
+
     def close(self) -> None:
-        """Wait for runs under way, then end the sandbox and the verifiers."""
+        """Stop, wait for runs under way, then end the sandbox and the verifiers."""
+        self.stop()
         self._workers.shutdown(wait=True, cancel_futures=True)
         self.sandbox.close()
         self.verifiers.close()
@@ -121,6 +132,7 @@ class Judge:
 
         Raises:
             InputError: an instance is missing or corrupt.
+            JudgingStopped: the judge was stopped meanwhile.
         """
         experts = problem.baselines if baselines is None else baselines
 
@@ -144,6 +156,8 @@ class Judge:
         self, problem: Problem, program: str, instance: Instance, expert: BaselineRecord | None, limits: Limits
     ) -> InstanceRun:
         for _ in range(_TRIES):
+            if self._stopped.is_set():
+                raise JudgingStopped
             run = self._try(problem, program, instance, expert, limits)
             if run.outcome is not Outcome.HARNESS_ERROR:
                 break
