@@ -41,6 +41,7 @@ _TRANSIENT_CLASSES = frozenset(
         "APIError",
         "APIResponseValidationError",
         "APITimeoutError",
+        "ClientPayloadError",
         "JSONDecodeError",
         "OSError",
         "RubbishReply",
@@ -104,6 +105,11 @@ def classify(error: Exception, secret: Secret) -> CallFailed:
         retry_after_s=_retry_after(error, body),
         overloaded=status in _OVERLOADED_STATUS or bool(kinds & _OVERLOADED_KINDS),
     )
+
+
+def is_permanent_kind(kind: str) -> bool:
+    """Whether trying again cannot help against an error that the body calls so."""
+    return kind in _PERMANENT_KINDS or kind in _OUT_OF_MONEY_KINDS
 
 
 def _is_permanent(error: Exception, status: int | None, kinds: set[str]) -> bool:

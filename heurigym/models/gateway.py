@@ -12,6 +12,7 @@ from heurigym.models.budget import Till, Wallet
 from heurigym.models.cache import ReplyCache
 from heurigym.models.errors import CallFailed
 from heurigym.models.limiter import AdaptiveLimiter
+from heurigym.models.limits import CallLimits
 from heurigym.models.names import ModelName, parse_name
 from heurigym.models.pricing import Free, Given, Price, PriceOverride, listed_price, worst_cost
 from heurigym.models.protocol import (
@@ -26,7 +27,7 @@ from heurigym.models.protocol import (
     Usage,
 )
 from heurigym.models.providers import PROVIDERS, Endpoint, endpoint_of, public
-from heurigym.models.registry import CallLimits, open_model
+from heurigym.models.registry import open_model
 from heurigym.models.retries import RetryPolicy
 from heurigym.models.tokens import at_most
 

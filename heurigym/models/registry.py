@@ -1,13 +1,13 @@
 """From a model's name to the model."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import cast
 
 from heurigym.errors import InputError
+from heurigym.models.limits import CallLimits
 from heurigym.models.names import ModelName, parse_name
 from heurigym.models.protocol import LanguageModel
 from heurigym.models.providers import PROVIDERS, Endpoint, endpoint_of
@@ -15,6 +15,9 @@ from heurigym.models.replay import Replay
 from heurigym.models.scripted import Ladder
 
 ENTRY_POINTS = "heurigym.models"
+
+_DEFAULT_LIMITS = CallLimits()
+_SDKS = ("openai", "anthropic", "google")
 
 _ADAPTERS = {
     "openai-responses": ("heurigym.models.openai_responses", "OpenAIResponses"),
@@ -24,20 +27,7 @@ _ADAPTERS = {
 }
 
 
-@dataclass(frozen=True)
-class CallLimits:
-    """How long one try may take.
-
-    Attributes:
-        call_timeout_s: wall-clock limit.
-        idle_timeout_s: the longest silence.
-    """
-
-    call_timeout_s: float = 900.0
-    idle_timeout_s: float = 300.0
-
-
-def open_model(name: str, endpoint: Endpoint | None = None, limits: CallLimits = CallLimits()) -> LanguageModel:
+def open_model(name: str, endpoint: Endpoint | None = None, limits: CallLimits = _DEFAULT_LIMITS) -> LanguageModel:
     """The model called ``name``, which is written ``provider/model[:effort]``.
 
     Other packages add providers by an entry point of the group ``heurigym.models``: its name is the provider, its
@@ -65,7 +55,10 @@ def _remote(name: ModelName, endpoint: Endpoint, limits: CallLimits) -> Language
     try:
         made = getattr(import_module(module), adapter)(name, endpoint, limits)
     except ImportError as error:
+        if (error.name or "").partition(".")[0] not in _SDKS:
+            raise
+        extra = endpoint.provider.extra
         raise InputError(
-            f"model {name.full!r} needs the package {error.name}: pip install 'heurigym[{endpoint.provider.extra}]'"
+            f"model {name.full!r} needs the {extra} SDK, which is not installed: pip install 'heurigym[{extra}]'"
         ) from None
     return cast(LanguageModel, made)
