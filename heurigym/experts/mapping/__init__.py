@@ -1,0 +1,1 @@
+"""Technology mapping: covering Boolean circuits with lookup tables, and circuits to cover."""
