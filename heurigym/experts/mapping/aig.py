@@ -1,8 +1,8 @@
 """And-inverter graphs: the form of a Boolean circuit that mappers work on.
 
 Literals are those of the AIGER format: node ``v`` is the literal ``2 * v``, its complement ``2 * v + 1``.
-Node 0 is the constant false, nodes ``1 ... inputs`` are the inputs, and every node after them is the AND of two literals
-of nodes before it.
+Node 0 is the constant false, nodes ``1 ... inputs`` are the inputs, and every node after them is the AND of two
+literals of nodes before it.
 """
 
 from collections.abc import Sequence

@@ -46,7 +46,7 @@ def test_prefix_adder(size: int, seed: int) -> None:
     check(build_design("prefix_adder", size, seed), lambda v: low(v, size) + low(v, size, size) + (v >> 2 * size))
 
 
-@pytest.mark.parametrize("kind", ["array_multiplier", "wallace_multiplier", "booth_multiplier"])
+@pytest.mark.parametrize("kind", ["array_multiplier", "dadda_multiplier", "booth_multiplier"])
 @pytest.mark.parametrize("size", [2, 5, 8])
 def test_multipliers(kind: str, size: int) -> None:
     check(build_design(kind, size, 0), lambda v: low(v, size) * low(v, size, size))

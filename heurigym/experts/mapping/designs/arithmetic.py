@@ -80,18 +80,21 @@ def choose(b: AigBuilder, select: int, if_true: Sequence[int], if_false: Sequenc
 
 
 def compress(b: AigBuilder, columns: Sequence[Sequence[int]], width: int) -> tuple[Word, Word]:
-    """Two words whose sum is that of the bits in ``columns``, modulo 2^width (Wallace's tree)."""
+    """Two words whose sum is that of the bits in ``columns``, modulo 2^width (Dadda's tree of carry-save adders)."""
     heap = [list(column) for column in columns[:width]] + [[] for _ in range(width - len(columns))]
-    while any(len(column) > 2 for column in heap):
-        following: list[list[int]] = [[] for _ in range(width + 1)]
+    heights = [2]
+    while heights[-1] < max(len(column) for column in heap):
+        heights.append(heights[-1] * 3 // 2)
+    for height in reversed(heights):
         for index, column in enumerate(heap):
-            while len(column) >= 3:
-                bit, carry = full_adder(b, column[0], column[1], column[2])
-                column = column[3:]
-                following[index].append(bit)
-                following[index + 1].append(carry)
-            following[index].extend(column)
-        heap = following[:width]
+            while len(column) > height:
+                if len(column) == height + 1:
+                    bit, carry = half_adder(b, column.pop(0), column.pop(0))
+                else:
+                    bit, carry = full_adder(b, column.pop(0), column.pop(0), column.pop(0))
+                column.append(bit)
+                if index + 1 < width:
+                    heap[index + 1].append(carry)
     first = [column[0] if column else FALSE for column in heap]
     second = [column[1] if len(column) > 1 else FALSE for column in heap]
     return first, second
@@ -109,8 +112,8 @@ def array_multiply(b: AigBuilder, x: Sequence[int], y: Sequence[int]) -> Word:
     return product + total[1:]
 
 
-def wallace_multiply(b: AigBuilder, x: Sequence[int], y: Sequence[int]) -> Word:
-    """The product of two unsigned words by a tree of carry-save adders and a prefix adder."""
+def dadda_multiply(b: AigBuilder, x: Sequence[int], y: Sequence[int]) -> Word:
+    """The product of two unsigned words by a Dadda tree and a prefix adder."""
     width = len(x) + len(y)
     columns: list[Word] = [[] for _ in range(width)]
     for i, left in enumerate(x):

@@ -23,7 +23,8 @@ def _words(inputs: Sequence[int], *widths: int) -> list[Word]:
 
 def _ripple_adder(size: int, _: random.Random) -> Aig:
     b = AigBuilder(2 * size)
-    total, carry = arithmetic.ripple_add(b, *_words(b.inputs, size, size))
+    x, y = _words(b.inputs, size, size)
+    total, carry = arithmetic.ripple_add(b, x, y)
     return b.build([*total, carry])
 
 
@@ -100,7 +101,8 @@ def _arbiter(size: int, _: random.Random) -> Aig:
 def _crc(size: int, rng: random.Random) -> Aig:
     state, polynomial = rng.choice([(16, 0x1021), (24, 0x864CFB), (32, 0x04C11DB7), (32, 0x1EDC6F41)])
     b = AigBuilder(state + size)
-    return b.build(coding.crc_step(b, *_words(b.inputs, state, size), polynomial))
+    register, data = _words(b.inputs, state, size)
+    return b.build(coding.crc_step(b, register, data, polynomial))
 
 
 def _hamming(size: int, _: random.Random) -> Aig:
@@ -108,7 +110,7 @@ def _hamming(size: int, _: random.Random) -> Aig:
     b = AigBuilder(size + length)
     data, word = _words(b.inputs, size, length)
     corrected, broken = coding.hamming_decode(b, word)
-    return b.build(coding.hamming_encode(b, data) + [*corrected, broken])
+    return b.build([*coding.hamming_encode(b, data), *corrected, broken])
 
 
 def _aes_sbox(size: int, rng: random.Random) -> Aig:
@@ -142,12 +144,14 @@ def _fir(size: int, rng: random.Random) -> Aig:
 def _float_adder(size: int, _: random.Random) -> Aig:
     exponent = 5 if size <= 16 else 8
     b = AigBuilder(2 * size)
-    return b.build(datapath.float_add(b, *_words(b.inputs, size, size), exponent))
+    x, y = _words(b.inputs, size, size)
+    return b.build(datapath.float_add(b, x, y, exponent))
 
 
 def _cordic(size: int, rng: random.Random) -> Aig:
     b = AigBuilder(3 * size)
-    x, y, rest = datapath.cordic_rotate(b, *_words(b.inputs, size, size, size), rng.randint(size // 2, size - 2))
+    x, y, angle = _words(b.inputs, size, size, size)
+    x, y, rest = datapath.cordic_rotate(b, x, y, angle, rng.randint(size // 2, size - 2))
     return b.build(x + y + rest)
 
 
@@ -172,7 +176,7 @@ def _memory_controller(size: int, rng: random.Random) -> Aig:
     actions = control.controller(b, state, inputs, size, rng)
     rows = control.decode(b, address[: min(size, 6)])
     match = arithmetic.less_than(b, address, state)
-    return b.build(actions + [b.and_(row, match) for row in rows])
+    return b.build([*actions, *[b.and_(row, match) for row in rows]])
 
 
 DESIGNS: Mapping[str, Design] = MappingProxyType(
@@ -180,7 +184,7 @@ DESIGNS: Mapping[str, Design] = MappingProxyType(
         "ripple_adder": _ripple_adder,
         "prefix_adder": _prefix_adder,
         "array_multiplier": _multiplier(arithmetic.array_multiply),
-        "wallace_multiplier": _multiplier(arithmetic.wallace_multiply),
+        "dadda_multiplier": _multiplier(arithmetic.dadda_multiply),
         "booth_multiplier": _multiplier(arithmetic.booth_multiply),
         "multiply_accumulate": _multiply_accumulate,
         "divider": _divider,

@@ -9,7 +9,7 @@ _AES_POLYNOMIAL = 0x11B
 
 
 def crc_step(b: AigBuilder, state: Sequence[int], data: Sequence[int], polynomial: int) -> Word:
-    """The next state of a CRC register, most significant data bit first (a word's bits: least significant first)."""
+    """The next state of a CRC register, most significant data bit first."""
     symbolic = [1 << index for index in range(len(state))]
     for index in reversed(range(len(data))):
         feedback = symbolic[-1] ^ 1 << (len(state) + index)
@@ -20,7 +20,7 @@ def crc_step(b: AigBuilder, state: Sequence[int], data: Sequence[int], polynomia
 
 
 def hamming_encode(b: AigBuilder, data: Sequence[int]) -> Word:
-    """A Hamming code word with single-error correction and double-error detection; the overall parity comes first."""
+    """A Hamming code word that corrects one error and detects two; the overall parity comes first."""
     length = _hamming_length(len(data))
     bits = iter(data)
     word = [0 if position & (position - 1) == 0 else next(bits) for position in range(length)]
@@ -171,7 +171,7 @@ def _times_two(b: AigBuilder, x: Sequence[int]) -> Word:
 def sha256_round(
     b: AigBuilder, state: Sequence[Sequence[int]], scheduled: Sequence[int], constant: int
 ) -> list[Word]:
-    """One round of SHA-256 (FIPS 180-4, section 6.2.2) on eight words of the same width; 32 is the standard's."""
+    """One round of SHA-256 (FIPS 180-4, section 6.2.2) on eight words of the same width."""
     width = len(scheduled)
     a, bb, c, d, e, f, g, h = state
     choice = [b.mux(p, q, r) for p, q, r in zip(e, f, g, strict=True)]

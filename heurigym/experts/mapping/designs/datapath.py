@@ -131,7 +131,7 @@ def _add_or_subtract(b: AigBuilder, x: Sequence[int], y: Sequence[int], minus: i
 
 
 def float_add(b: AigBuilder, x: Sequence[int], y: Sequence[int], exponent: int) -> Word:
-    """The truncated sum of two floating-point numbers: fraction, ``exponent`` bits, sign; no specials, no denormals."""
+    """The truncated sum of two floating-point numbers: fraction, ``exponent`` bits, sign; no special values."""
     fraction = len(x) - exponent - 1
     swap = less_than(b, x[:-1], y[:-1])
     large = choose(b, swap, y, x)
