@@ -1,0 +1,215 @@
+"""The expert: iterated list scheduling, then OR-Tools CP-SAT from the best schedule that it found.
+
+CP-SAT is part of the extra ``heurigym[baselines]``. Bounds are the larger of CP-SAT's and the combinatorial one.
+"""
+
+import argparse
+import datetime
+import gzip
+import json
+import math
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from list_scheduling import Graph, justified, latency, parallel_schedule
+
+SOLVER_NODES = 20_000
+"""CP-SAT is used on graphs of at most this many nodes; on larger ones it does not improve a list schedule."""
+LIST_SHARE = 0.25
+"""Share of the time that list scheduling gets where CP-SAT is used."""
+LIST_VERSION = "1"
+WORKERS = 2
+
+
+def solve(instance: Sequence[Path], seconds: float, seed: int) -> tuple[str, dict[str, Any]]:
+    """The best schedule found in about ``seconds``, as a solution's text, and what is known of it.
+
+    Returns:
+        The text of the solution and a mapping with ``objective``, ``bound``, ``optimal``, ``solver``, ``version``.
+
+    Raises:
+        ModuleNotFoundError: OR-Tools is not installed.
+    """
+    cp_model, version = _import_solver()
+    began = time.monotonic()
+    content = json.loads(instance[0].read_text(encoding="utf-8"))
+    graph = Graph.from_json(content)
+    use_solver = len(graph) <= SOLVER_NODES
+    share = LIST_SHARE if use_solver else 1.0
+    starts = search_lists(graph, began + share * seconds, random.Random(seed))
+    bound = graph.bound
+    solver = "list scheduling with forward-backward passes"
+    used = LIST_VERSION
+    if use_solver and latency(graph, starts) > bound:
+        left = max(1.0, began + seconds - time.monotonic())
+        exact, proven = _solve_exactly(cp_model, graph, starts, left, seed)
+        bound = max(bound, proven)
+        starts = min(starts, exact, key=lambda candidate: latency(graph, candidate))
+        solver, used = "OR-Tools CP-SAT hinted with list scheduling", version
+    names = [node for node, _ in content["nodes"]]
+    text = "".join(f"{name}:{start}\n" for name, start in zip(names, starts, strict=True))
+    info = {
+        "objective": latency(graph, starts),
+        "bound": bound,
+        "optimal": latency(graph, starts) == bound,
+        "solver": solver,
+        "version": used,
+    }
+    return text, info
+
+
+def search_lists(graph: Graph, deadline: float, source: random.Random) -> Sequence[int]:
+    """The best of list schedules from several priorities and from disturbed starts of the best so far.
+
+    Each is improved by forward-backward passes. The priorities are tried whatever the ``deadline``, which is on the
+    monotonic clock.
+    """
+    duration = graph.duration
+    priorities: list[Sequence[float]] = [
+        graph.tail,
+        [-head for head in graph.head],
+        [tail - head for head, tail in zip(graph.head, graph.tail, strict=True)],
+        [tail + len(targets) for tail, targets in zip(graph.tail, graph.successors, strict=True)],
+        [tail * cycles for tail, cycles in zip(graph.tail, duration, strict=True)],
+        [source.random() for _ in duration],
+    ]
+    best = min(
+        (justified(graph, parallel_schedule(graph, priority), 10) for priority in priorities),
+        key=lambda starts: latency(graph, starts),
+    )
+    while latency(graph, best) > graph.bound and time.monotonic() < deadline:
+        spread = latency(graph, best) * source.choice((0.01, 0.02, 0.05, 0.1, 0.2))
+        disturbed = [-start - source.uniform(0, spread) for start in best]
+        candidate = justified(graph, parallel_schedule(graph, disturbed), source.choice((2, 6, 12)))
+        if latency(graph, candidate) <= latency(graph, best):
+            best = candidate
+    return best
+
+
+def _import_solver() -> tuple[Any, str]:
+    try:
+        import ortools
+        from ortools.sat.python import cp_model
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            "the baseline of operator_scheduling needs OR-Tools: pip install 'heurigym[baselines]'"
+        ) from error
+    return cp_model, str(ortools.__version__)
+
+
+def _solve_exactly(
+    cp_model: Any, graph: Graph, hint: Sequence[int], seconds: float, seed: int
+) -> tuple[Sequence[int], int]:
+    """CP-SAT's best schedule, the hint if it found none, and its lower bound on the latency."""
+    model = cp_model.CpModel()
+    horizon = latency(graph, hint)
+    starts = [
+        model.new_int_var(graph.head[node], horizon - graph.tail[node], f"s{node}") for node in range(len(graph))
+    ]
+    end = model.new_int_var(graph.bound, horizon, "end")
+    for node, start in enumerate(starts):
+        for target in graph.successors[node]:
+            model.add(starts[target] >= start + graph.duration[node])
+        if not graph.successors[node]:
+            model.add(end >= start + graph.duration[node])
+    for kind, units in enumerate(graph.units):
+        nodes = [node for node, own in enumerate(graph.kind) if own == kind]
+        if len(nodes) <= units:
+            continue
+        intervals = [
+            model.new_fixed_size_interval_var(starts[node], graph.delay[kind], f"i{node}") for node in nodes
+        ]
+        if units == 1:
+            model.add_no_overlap(intervals)
+        else:
+            model.add_cumulative(intervals, [1] * len(nodes), units)
+    model.minimize(end)
+    for node, start in enumerate(starts):
+        model.add_hint(start, hint[node])
+    model.add_hint(end, horizon)
+    solver = cp_model.CpSolver()
+    solver.parameters.max_time_in_seconds = seconds
+    solver.parameters.num_workers = WORKERS
+    solver.parameters.random_seed = seed
+    status = solver.solve(model)
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return hint, graph.bound
+    return [solver.value(start) for start in starts], math.ceil(solver.best_objective_bound)
+
+
+def record(folder: Path, names: Sequence[str], seconds: float, seed: int) -> None:
+    """Solve shipped instances again and keep, in ``baselines.json`` and beside it, what is better than before.
+
+    Args:
+        folder: the problem folder.
+        names: the instances to solve; none means all.
+        seconds: time for each.
+        seed: random seed.
+    """
+    path = folder / "baselines.json"
+    known = (
+        json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"schema_version": 1, "instances": {}}
+    )
+    records = known["instances"]
+    for file in sorted((folder / "instances").glob("*/*.json*")):
+        name = file.name.partition(".")[0]
+        if names and name not in names:
+            continue
+        began = time.monotonic()
+        with tempfile.TemporaryDirectory() as scratch:
+            instance = Path(scratch) / "instance.json"
+            content = file.read_bytes()
+            instance.write_bytes(gzip.decompress(content) if file.suffix == ".gz" else content)
+            text, info = solve([instance], seconds, seed)
+        before = records.get(name)
+        bound = max(info["bound"], before["bound"] if before else 0)
+        if before and before["objective"] <= info["objective"]:
+            records[name] = before | {"bound": bound, "optimal": before["objective"] == bound}
+        else:
+            solution = folder / "baseline_solutions" / f"{name}.txt.gz"
+            solution.parent.mkdir(exist_ok=True)
+            solution.write_bytes(gzip.compress(text.encode(), compresslevel=9, mtime=0))
+            records[name] = info | {
+                "bound": bound,
+                "optimal": info["objective"] == bound,
+                "time_s": round(time.monotonic() - began, 1),
+                "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+                "seed": seed,
+                "solution": solution.relative_to(folder).as_posix(),
+            }
+        print(f"{name}: {records[name]['objective']} (bound {bound})", flush=True)
+        known["instances"] = dict(sorted(records.items()))
+        path.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Command line: solve one instance and print what is known of the solution, or solve the shipped ones again."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("instance", type=Path, nargs="?", help="an instance file, not gzipped")
+    parser.add_argument("--time", type=float, default=60.0, help="seconds for each instance")
+    parser.add_argument("--seed", type=int, default=0, help="random seed")
+    parser.add_argument("--out", type=Path, help="file to write the solution to")
+    parser.add_argument(
+        "--shipped", nargs="*", metavar="NAME", help="solve these shipped instances, or all of them"
+    )
+    arguments = parser.parse_args()
+    if arguments.shipped is not None:
+        record(Path(__file__).resolve().parent, arguments.shipped, arguments.time, arguments.seed)
+    elif arguments.instance:
+        text, info = solve([arguments.instance], arguments.time, arguments.seed)
+        if arguments.out:
+            arguments.out.write_text(text, encoding="utf-8")
+        print(json.dumps(info))
+    else:
+        parser.error("give an instance file, or --shipped")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""Verifier of operator scheduling: precedence and units, in time that does not depend on the start cycles."""
+
+import json
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from heurigym.problems import Infeasible, Malformed, as_integer, listed, read_solution_text, shorten, verifier
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A data-flow graph and the hardware that it runs on.
+
+    Attributes:
+        types: the type of each node.
+        edges: (source, target) of each edge.
+        delay: cycles that an operation of a type takes.
+        units: number of units of a type.
+    """
+
+    types: Mapping[str, str]
+    edges: Sequence[tuple[str, str]]
+    delay: Mapping[str, int]
+    units: Mapping[str, int]
+
+
+@verifier
+def verify(instance: Sequence[Path], solution: Path) -> int:
+    """The latency of a feasible schedule, in cycles.
+
+    Raises:
+        ValueError, KeyError: the instance is corrupt.
+    """
+    graph = read_graph(instance[0])
+    starts = read_starts(solution, graph.types)
+    check_not_negative(starts)
+    check_precedence(graph, starts)
+    check_units(graph, starts)
+    return max((start + graph.delay[graph.types[node]] for node, start in starts.items()), default=0)
+
+
+def read_graph(path: Path) -> Graph:
+    """The graph in an instance file.
+
+    Raises:
+        ValueError, KeyError: the file is corrupt.
+    """
+    content = json.loads(path.read_text(encoding="utf-8"))
+    types = {str(node): kind for node, kind in content["nodes"]}
+    if len(types) != len(content["nodes"]):
+        raise ValueError(f"{path}: nodes: an id is there twice")
+    edges = [(str(edge[0]), str(edge[1])) for edge in content["edges"]]
+    return Graph(types, edges, content["delay"], content["resource"])
+
+
+def read_starts(solution: Path, nodes: Mapping[str, object]) -> dict[str, int]:
+    """The start of every node, each exactly once.
+
+    Raises:
+        Malformed: the solution does not give exactly that.
+    """
+    starts: dict[str, int] = {}
+    for number, raw in enumerate(read_solution_text(solution).split("\n"), start=1):
+        line = raw.strip(" \t\r")
+        if not line:
+            continue
+        identifier, colon, start = line.rpartition(":")
+        node = identifier.strip(" \t")
+        if not colon:
+            raise Malformed(f"line {number} is not id:start: {shorten(repr(line), 80)}")
+        if node not in nodes:
+            raise Malformed(f"line {number} names no node of the graph: {shorten(repr(node), 80)}")
+        if node in starts:
+            raise Malformed(f"line {number} gives a start to node {shorten(node, 80)} for the second time")
+        starts[node] = as_integer(start.strip(" \t"), f"line {number}: the start of node {shorten(node, 80)}")
+    if len(starts) != len(nodes):
+        missing = [node for node in nodes if node not in starts]
+        raise Malformed(f"{len(missing)} of {len(nodes)} nodes have no start: {listed(missing)}")
+    return starts
+
+
+def check_not_negative(starts: Mapping[str, int]) -> None:
+    """Raise :class:`Infeasible` if a start is negative."""
+    offenders = [f"{node}:{start}" for node, start in starts.items() if start < 0]
+    if offenders:
+        raise Infeasible(f"{len(offenders)} nodes start before cycle 0: {listed(offenders)}")
+
+
+def check_precedence(graph: Graph, starts: Mapping[str, int]) -> None:
+    """Raise :class:`Infeasible` if a node starts before one of its inputs is ready."""
+    offenders = [
+        f"{target} starts in cycle {starts[target]} but its input {source} is ready in cycle "
+        f"{starts[source] + graph.delay[graph.types[source]]}"
+        for source, target in graph.edges
+        if starts[source] + graph.delay[graph.types[source]] > starts[target]
+    ]
+    if offenders:
+        raise Infeasible(f"{len(offenders)} edges violate precedence: {_sentences(offenders)}")
+
+
+def check_units(graph: Graph, starts: Mapping[str, int]) -> None:
+    """Raise :class:`Infeasible` if more operations of a type run in a cycle than it has units."""
+    nodes_of: dict[str, list[str]] = {}
+    for node, kind in graph.types.items():
+        nodes_of.setdefault(kind, []).append(node)
+    offenders = []
+    for kind, nodes in nodes_of.items():
+        begins = sorted(starts[node] for node in nodes)
+        delay = graph.delay[kind]
+        for index, cycle in enumerate(begins):
+            # Operations of one type are equally long, so they end in the order in which they begin.
+            running = index + 1 - bisect_right(begins, cycle - delay)
+            if running > graph.units[kind]:
+                busy = [node for node in nodes if starts[node] <= cycle < starts[node] + delay]
+                offenders.append(
+                    f"in cycle {cycle} more than {graph.units[kind]} units of type {kind} are occupied, "
+                    f"by {listed(busy)}"
+                )
+                break
+    if offenders:
+        raise Infeasible(f"{len(offenders)} types have too few units: {_sentences(offenders)}")
+
+
+def _sentences(offenders: Sequence[str], shown: int = 5) -> str:
+    more = f"; and {len(offenders) - shown} more" if len(offenders) > shown else ""
+    return "; ".join(offenders[:shown]) + more
