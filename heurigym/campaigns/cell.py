@@ -7,7 +7,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from heurigym.agents.registry import open_strategy
 from heurigym.agents.strategy import Guest, Plan, Situation, Strategy
@@ -17,6 +16,7 @@ from heurigym.campaigns.spec import CampaignSpec
 from heurigym.campaigns.store import Store
 from heurigym.errors import InputError
 from heurigym.execution.judging import InstanceRun, Judge, Judging, sha256
+from heurigym.execution.sandbox import SandboxInfo
 from heurigym.models.gateway import Gateway, Wallet
 from heurigym.models.protocol import CallContext, ModelError
 from heurigym.problems.instances import Instance, Split
@@ -56,7 +56,7 @@ def begin(cell: Cell, resources: Resources) -> Trajectory:
     spec = resources.spec
     problem = resources.problems[cell.problem]
     info = resources.judge.sandbox.describe()
-    key = _key(cell, spec, problem, {"python": info.python.rpartition(".")[0], "packages": info.packages})
+    key = cell_key(cell, spec, problem, info)
     stored = resources.store.load(cell)
     if stored is None:
         return Trajectory(
@@ -74,6 +74,25 @@ def begin(cell: Cell, resources: Resources) -> Trajectory:
             f"start a new campaign, or judge its programs again with `heurigym rejudge {resources.store.folder}`"
         )
     return stored
+
+
+def cell_key(cell: Cell, spec: CampaignSpec, problem: Problem, sandbox: SandboxInfo) -> str:
+    """The hash of everything that decides what the attempts of a cell mean, and of nothing else.
+
+    The number of iterations, budgets, addresses and the backend are not in it: a campaign that changes only those
+    goes on with what it has.
+    """
+    meaning = {
+        "cell": cell.model_dump(),
+        "problem": problem.digest,
+        "python": sandbox.python.rpartition(".")[0],
+        "packages": dict(sandbox.packages),
+        "strategy": spec.strategy(cell.strategy).model_dump(),
+        "seed": spec.seed,
+        "temperature": spec.temperature,
+        "max_output_tokens": spec.max_output_tokens,
+    }
+    return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()
 
 
 async def run_cell(cell: Cell, resources: Resources) -> Trajectory:
@@ -226,16 +245,3 @@ class _Counter:
 
 def _seed(cell: Cell, seed: int) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}\0{cell.model_dump_json()}".encode()).digest()[:6])
-
-
-def _key(cell: Cell, spec: CampaignSpec, problem: Problem, guest: dict[str, Any]) -> str:
-    meaning = {
-        "cell": cell.model_dump(),
-        "problem": problem.digest,
-        "guest": guest,
-        "strategy": spec.strategy(cell.strategy).model_dump(),
-        "seed": spec.seed,
-        "temperature": spec.temperature,
-        "max_output_tokens": spec.max_output_tokens,
-    }
-    return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()

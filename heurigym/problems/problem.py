@@ -16,18 +16,15 @@ A folder holds::
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from heurigym.errors import InputError
+from heurigym.problems.folders import problem_folders
 from heurigym.problems.instances import Instance, Split, find_instances
 from heurigym.problems.spec import BaselineFile, BaselineRecord, ProblemSpec, parse_json, parse_yaml
-from heurigym.resources import data_folder
-
-SEARCH_PATH_VARIABLE = "HEURIGYM_PROBLEMS"
-"""Environment variable with more folders of problems, separated as in PATH; they come first."""
 
 
 @dataclass(frozen=True)
@@ -134,14 +131,3 @@ def find_problem(name: str) -> Problem:
             return load_problem(folder)
     known = ", ".join(sorted(folder.name for folder in problem_folders()))
     raise InputError(f"unknown problem {name!r}; known: {known}, or a path such as ./{name}")
-
-
-def problem_folders() -> Iterator[Path]:
-    """The folders of all problems: those on the search path first, then the packaged ones, each name once."""
-    roots = [Path(root) for root in os.environ.get(SEARCH_PATH_VARIABLE, "").split(os.pathsep) if root]
-    seen: set[str] = set()
-    for root in [*roots, data_folder("problems")]:
-        for path in sorted(root.glob("*/problem.yaml")):
-            if path.parent.name not in seen:
-                seen.add(path.parent.name)
-                yield path.parent

@@ -33,10 +33,11 @@ def read_solution(path: Path, limit_bytes: int = SOLUTION_LIMIT_BYTES) -> bytes:
         descriptor = os.open(path, flags)
     except OSError as error:
         raise Malformed(f"the solution cannot be opened as a plain file: {error.strerror}") from None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise Malformed("the solution is not a plain file")
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise Malformed("the solution is not a plain file")
         if status.st_nlink > 1:
             raise Malformed("the solution is a hard link")
         if status.st_size > limit_bytes:

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 
@@ -156,8 +157,8 @@ class CaseFile(_Strict):
     cases: tuple[Case, ...] = Field(min_length=1, description="solutions with the verdicts that they must get")
 
 
-def parse_yaml(path: Path, model: type[Model]) -> Model:
-    """The YAML file ``path`` as ``model``.
+def parse_yaml(path: Path, model: type[Model], overrides: Mapping[str, object] | None = None) -> Model:
+    """The YAML file ``path`` as ``model``; ``overrides`` go before what it says.
 
     Raises:
         InputError: it cannot be read or does not fit; the message names file, field and fix.
@@ -168,7 +169,7 @@ def parse_yaml(path: Path, model: type[Model]) -> Model:
         raise InputError(f"{path}: cannot be read: {error}") from None
     except yaml.YAMLError as error:
         raise InputError(f"{path}: not YAML: {_one_line(str(error))}") from None
-    return _validated(path, content, model)
+    return _validated(path, content, model, overrides or {})
 
 
 def parse_json(path: Path, model: type[Model]) -> Model:
@@ -200,11 +201,11 @@ def describe(source: object, error: ValidationError) -> str:
     return f"{source}: {field}: {message}{more}"
 
 
-def _validated(path: Path, content: object, model: type[Model]) -> Model:
+def _validated(path: Path, content: object, model: type[Model], overrides: Mapping[str, object]) -> Model:
     if not isinstance(content, dict):
         raise InputError(f"{path}: the whole file: must be a mapping of fields to values")
     try:
-        return model.model_validate(content)
+        return model.model_validate({**content, **overrides})
     except ValidationError as error:
         raise InputError(describe(path, error)) from None
 

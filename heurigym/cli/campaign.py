@@ -1,0 +1,180 @@
+"""``heurigym run``, ``resume``, ``status`` and ``rejudge``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from heurigym.errors import InputError
+
+if TYPE_CHECKING:
+    from heurigym.campaigns.spec import CampaignSpec
+    from heurigym.campaigns.store import Store
+
+StoreFolder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the campaign.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before money is spent.")]
+
+
+def run(
+    campaign: Annotated[Path | None, typer.Argument(metavar="CAMPAIGN.yaml", help="A campaign file.")] = None,
+    model: Annotated[list[str] | None, typer.Option("--model", "-m", help="A model; repeatable.")] = None,
+    problem: Annotated[list[str] | None, typer.Option("--problem", "-p", help="A problem; repeatable.")] = None,
+    strategy: Annotated[list[str] | None, typer.Option("--strategy", help="A strategy; repeatable.")] = None,
+    iterations: Annotated[int | None, typer.Option(min=1, help="Attempts in each cell.")] = None,
+    samples: Annotated[int | None, typer.Option(min=1, help="Repetitions of each cell.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the strategies' own choices.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for the store; new or empty.")] = None,
+    sandbox: Annotated[str | None, typer.Option(help="auto, bubblewrap, docker or none.")] = None,
+    evaluate: Annotated[str | None, typer.Option(help="Programs judged on eval: all or selected.")] = None,
+    max_cost: Annotated[float | None, typer.Option(min=0, help="Most that it may cost, US dollars.")] = None,
+    max_cost_per_cell: Annotated[float | None, typer.Option(min=0, help="Most that one cell may cost.")] = None,
+    allow_unpriced: Annotated[bool, typer.Option("--allow-unpriced", help="Call models of unknown price.")] = False,
+    cache: Annotated[Path | None, typer.Option(metavar="DIR", help="Replies shared between campaigns.")] = None,
+    yes: Yes = False,
+) -> None:
+    """Run a campaign: models write programs for problems, in a new store.
+
+    Flags go before what the file says.
+
+    Example: heurigym run -m scripted/ladder -p operator_scheduling --iterations 6 --out runs/first
+    """
+    from heurigym.campaigns.session import create
+
+    flags = {
+        "models": model or None,
+        "problems": problem or None,
+        "strategies": strategy or None,
+        "iterations": iterations,
+        "samples": samples,
+        "seed": seed,
+        "sandbox": sandbox,
+        "evaluate": evaluate,
+        "max_cost_usd": max_cost,
+        "max_cost_per_cell_usd": max_cost_per_cell,
+        "allow_unpriced": allow_unpriced or None,
+        "cache": cache,
+    }
+    spec = _spec(campaign, {key: value for key, value in flags.items() if value is not None})
+    _confirm(spec, yes)
+    store = create(spec, out or _fresh_folder(spec.name))
+    _run(store)
+
+
+def resume(folder: StoreFolder, yes: Yes = False) -> None:
+    """Go on with a campaign that was stopped; cells that failed are tried again.
+
+    Example: heurigym resume runs/first
+    """
+    from heurigym.campaigns.store import Store
+
+    store = Store.open(folder)
+    _confirm(store.campaign.spec, yes)
+    _run(store)
+
+
+def status(folder: StoreFolder) -> None:
+    """Say how far a campaign is and what it has scored.
+
+    Example: heurigym status runs/first
+    """
+    from heurigym.campaigns.report import print_status
+    from heurigym.campaigns.store import Store
+
+    print_status(Store.open(folder))
+
+
+def rejudge(
+    folder: StoreFolder,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for the new store.")] = None,
+    sandbox: Annotated[str | None, typer.Option(help="Sandbox; the campaign's unless given.")] = None,
+) -> None:
+    """Run every stored program of a campaign again, into a new store, and say what came out differently.
+
+    Example: heurigym rejudge runs/first --out runs/first-again
+    """
+    from heurigym.campaigns.rejudging import rejudge as rejudge_store
+    from heurigym.campaigns.store import Store
+    from heurigym.cli.output import print_table, progress
+
+    store = Store.open(folder)
+    target = out or folder.with_name(f"{folder.name}-rejudged")
+    total = sum(len(trajectory.attempts) for trajectory in store.trajectories())
+    with progress(total) as advance:
+        differences = rejudge_store(store, target, sandbox, on_attempt=advance)
+    if differences:
+        print_table(("cell", "attempt", "split", "was", "is"), [difference.row for difference in differences])
+    print(f"{total} attempts judged again into {target}; {len(differences)} came out differently")
+
+
+def _spec(path: Path | None, flags: dict[str, Any]) -> "CampaignSpec":
+    from pydantic import ValidationError
+
+    from heurigym.campaigns.spec import CampaignSpec
+    from heurigym.problems.spec import describe, parse_yaml
+
+    if path is not None:
+        return parse_yaml(path, CampaignSpec, flags)
+    for field, flag in (("models", "-m/--model"), ("problems", "-p/--problem")):
+        if field not in flags:
+            raise InputError(f"no {field}: give {flag}, or a campaign file")
+    try:
+        return CampaignSpec.model_validate(flags)
+    except ValidationError as error:
+        raise InputError(describe("flags", error)) from None
+
+
+def _fresh_folder(name: str) -> Path:
+    import datetime
+
+    stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%d-%H%M%S")
+    return Path("runs") / f"{name}-{stamp}"
+
+
+def _confirm(spec: "CampaignSpec", yes: bool) -> None:
+    import sys
+
+    from heurigym.campaigns.estimate import estimate
+
+    expected = estimate(spec)
+    if expected is None:
+        return
+    print(expected.text)
+    if yes or expected.is_free:
+        return
+    if not sys.stdin.isatty():
+        raise InputError("money would be spent and nobody can be asked; add --yes to go on")
+    if not typer.confirm("Go on?", default=False):
+        raise typer.Exit(1)
+
+
+def _run(store: "Store") -> None:
+    from heurigym.campaigns.progress import ProgressDisplay
+    from heurigym.campaigns.report import print_scores
+    from heurigym.campaigns.session import Interrupted
+    from heurigym.campaigns.session import run as run_session
+    from heurigym.cli.output import console
+
+    spec = store.campaign.spec
+    sandbox = store.campaign.manifest.sandbox
+    screen = console()
+    screen.print(
+        f"store {store.folder}; sandbox {sandbox['name']}, guest Python {sandbox['python']}", soft_wrap=True
+    )
+    if not sandbox["official"]:
+        screen.print("UNOFFICIAL: programs run without isolation", style="bold red")
+    try:
+        with ProgressDisplay(screen, len(spec.cells()), spec.iterations) as display:
+            result = run_session(store, display)
+    except Interrupted:
+        print(f"stopped; go on with: heurigym resume {store.folder}")
+        raise typer.Exit(1) from None
+    except OSError as error:
+        raise InputError(
+            f"{store.folder}: cannot be written ({error.strerror}); make room, then: heurigym resume {store.folder}"
+        ) from None
+    print_scores(store)
+    for line in result.errors:
+        print(f"failed: {line}")
+    if not result.complete:
+        print(f"not every cell finished; try them again with: heurigym resume {store.folder}")
+        raise typer.Exit(1)

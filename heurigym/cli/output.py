@@ -1,0 +1,122 @@
+"""What commands print: tables for people, JSON for programs."""
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from heurigym.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from heurigym.execution.judging import Judging
+
+
+def console(*, stderr: bool = False) -> "Console":
+    """A console that never folds identifiers into colours of its own."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False)
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write ``content`` to ``path``, whole or not at all; ``-`` is standard output.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    if str(path) == "-":
+        print(text, end="")
+        return
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
+        temporary.replace(path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def check_writable(path: Path | None) -> None:
+    """Fail before the work rather than after it, when ``path`` cannot be written.
+
+    Raises:
+        InputError: its folder is missing or read-only.
+    """
+    import os
+
+    if path is None or str(path) == "-":
+        return
+    if not path.parent.is_dir():
+        raise InputError(f"{path}: cannot be written: there is no folder {path.parent}")
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise InputError(f"{path}: cannot be written")
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: frozenset[str] = frozenset()) -> None:
+    """Print ``rows`` under ``columns``; those named in ``right`` are aligned to the right."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console().print(table)
+
+
+def print_judging(judging: "Judging") -> None:
+    """Print a judging: a row for each run and the summary."""
+    rows = [
+        (
+            run.instance,
+            run.outcome.value,
+            number(run.objective),
+            number(run.baseline),
+            number(run.quality, 4),
+            f"{run.charged_s:.2f}",
+            run.message.splitlines()[0][:100] if run.message else "",
+        )
+        for run in judging.runs
+    ]
+    columns = ("instance", "outcome", "objective", "expert", "quality", "time s", "message")
+    print_table(columns, rows, frozenset({"objective", "expert", "quality", "time s"}))
+    summary = judging.summary
+    text = f"\n{summary.feasible} of {summary.instances} feasible: yield {summary.yield_:.4f}"
+    if summary.qyi is not None:
+        text += (
+            f", quality {number(summary.quality, 4)} (uncapped {number(summary.quality_uncapped, 4)}), "
+            f"QYI {summary.qyi:.4f}"
+        )
+    if summary.unscored:
+        text += f"; {summary.unscored} could not be scored because the harness failed"
+    print(text)
+
+
+def number(value: float | None, digits: int | None = None) -> str:
+    """``value`` for a table; a dash when there is none."""
+    if value is None:
+        return "-"
+    return f"{value:.12g}" if digits is None else f"{value:.{digits}f}"
+
+
+@contextlib.contextmanager
+def progress(total: int) -> Iterator[Callable[[], None]]:
+    """A progress bar on standard error, where that is a terminal; the function given advances it by one."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
+
+    screen = console(stderr=True)
+    bar = Progress(
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=screen,
+        disable=not screen.is_terminal,
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task("", total=total)
+        yield lambda: bar.advance(task)

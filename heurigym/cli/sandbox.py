@@ -1,0 +1,5 @@
+"""``heurigym sandbox``: doctor and bench."""
+
+import typer
+
+app = typer.Typer(help="The sandbox of this host: doctor, bench.", no_args_is_help=True)
