@@ -80,7 +80,7 @@ def choose(b: AigBuilder, select: int, if_true: Sequence[int], if_false: Sequenc
 
 
 def compress(b: AigBuilder, columns: Sequence[Sequence[int]], width: int) -> tuple[Word, Word]:
-    """Two words whose sum is that of the bits in ``columns``, modulo 2^width (Dadda's tree of carry-save adders)."""
+    """Two words whose sum is that of the bits in ``columns``, modulo 2^width, by a Dadda tree."""
     heap = [list(column) for column in columns[:width]] + [[] for _ in range(width - len(columns))]
     heights = [2]
     while heights[-1] < max(len(column) for column in heap):

@@ -1,0 +1,112 @@
+"""BLIF: reading combinational circuits as and-inverter graphs, and writing networks of lookup tables."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from heurigym.experts.mapping.aig import FALSE, TRUE, Aig, AigBuilder
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAig:
+    """An and-inverter graph whose inputs and outputs have names.
+
+    Attributes:
+        name: the model's name.
+        inputs: names of the inputs, in order.
+        outputs: names of the outputs, in order.
+        aig: the graph.
+    """
+
+    name: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    aig: Aig
+
+
+def read_blif(path: Path) -> NamedAig:
+    """The circuit in a BLIF file of one model with ``.names`` alone.
+
+    Raises:
+        ValueError: the file holds something else, or a net is undriven or on a cycle.
+    """
+    name, inputs, outputs = "", list[str](), list[str]()
+    tables: dict[str, tuple[list[str], list[tuple[str, str]]]] = {}
+    current: list[tuple[str, str]] | None = None
+    for words in _lines(path.read_text(encoding="utf-8")):
+        keyword = words[0]
+        if keyword == ".names":
+            current = []
+            tables[words[-1]] = (words[1:-1], current)
+        elif keyword.startswith("."):
+            current = None
+            if keyword == ".model":
+                name = words[1] if len(words) > 1 else ""
+            elif keyword == ".inputs":
+                inputs += words[1:]
+            elif keyword == ".outputs":
+                outputs += words[1:]
+            elif keyword == ".end":
+                break
+            else:
+                raise ValueError(f"{path}: {keyword} is not supported")
+        elif current is None:
+            raise ValueError(f"{path}: a row outside .names: {' '.join(words)}")
+        else:
+            current.append(("", words[0]) if len(words) == 1 else (words[0], words[1]))
+    builder = AigBuilder(len(inputs))
+    literals = dict(zip(inputs, builder.inputs, strict=True))
+    for net in _in_order(path, tables, literals, outputs):
+        fanins, rows = tables[net]
+        literals[net] = _table(builder, [literals[fanin] for fanin in fanins], rows)
+    aig = builder.build([literals[output] for output in outputs])
+    return NamedAig(name, tuple(inputs), tuple(outputs), aig)
+
+
+def _lines(text: str) -> Iterator[list[str]]:
+    pending: list[str] = []
+    for raw in text.split("\n"):
+        line = raw.split("#", 1)[0].rstrip()
+        continued = line.endswith("\\")
+        pending += line.rstrip("\\").split()
+        if not continued and pending:
+            yield pending
+            pending = []
+    if pending:
+        yield pending
+
+
+def _in_order(
+    path: Path,
+    tables: Mapping[str, tuple[Sequence[str], object]],
+    known: Mapping[str, int],
+    outputs: Sequence[str],
+) -> Iterator[str]:
+    done = set(known)
+    for output in outputs:
+        stack = [(output, False)]
+        open_nets: set[str] = set()
+        while stack:
+            net, ready = stack.pop()
+            if ready:
+                open_nets.discard(net)
+                done.add(net)
+                yield net
+                continue
+            if net in done:
+                continue
+            if net in open_nets or net not in tables:
+                raise ValueError(f"{path}: net {net} is {'on a cycle' if net in open_nets else 'undriven'}")
+            open_nets.add(net)
+            stack.append((net, True))
+            stack += [(fanin, False) for fanin in tables[net][0] if fanin not in done]
+
+
+def _table(builder: AigBuilder, fanins: Sequence[int], rows: Sequence[tuple[str, str]]) -> int:
+    if not rows:
+        return FALSE
+    products = []
+    for cube, _ in rows:
+        factors = [fanin ^ (bit == "0") for fanin, bit in zip(fanins, cube, strict=True) if bit != "-"]
+        products.append(builder.all_(factors) if factors else TRUE)
+    return builder.any_(products) ^ (rows[0][1] == "0")
