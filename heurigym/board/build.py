@@ -13,6 +13,7 @@ from heurigym.agents.trajectory import Attempt, Trajectory
 from heurigym.board.collect import Collected, collect
 from heurigym.board.columns import ATTEMPTS, INSTANCES, OVERALL, RESULTS, Column
 from heurigym.board.page import write_page
+from heurigym.board.published import read_published
 from heurigym.board.records import OUTCOMES, Version
 from heurigym.board.scores import Scores, TableRow, score
 from heurigym.board.trajectories import TrajectoryWriter
@@ -92,8 +93,9 @@ def build(
     with output.table("instances.csv", INSTANCES) as table:
         table.writerows(instance_rows(scores))
     content = _results_json(collected, scores, notes, resamples)
+    content["published"] = [row.model_dump(by_alias=True) for row in read_published(published)]
     output.text("results.json", json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False))
-    write_page(output, collected, scores, content, published=published, live=live)
+    write_page(output, scores, content, live=live)
     output.finish()
     facts = [
         each

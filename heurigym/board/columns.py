@@ -110,6 +110,8 @@ OVERALL = (
     *_with_interval("unweighted_quality_uncapped", "mean over problems of uncapped quality, unweighted"),
     Column("weighted_beats_expert", "share of all eval instances on which the expert is beaten"),
     Column("unweighted_beats_expert", "mean over problems of that share, each problem counting the same"),
+    Column("weighted_quality_geometric", "mean over problems of the geometric quality, weighted by instances"),
+    Column("unweighted_quality_geometric", "mean over problems of the geometric quality, unweighted"),
     Column("weighted_oracle", "mean over problems of the oracle QYI, weighted by the number of eval instances"),
     Column("unweighted_oracle", "mean over problems of the oracle QYI, each problem counting the same"),
     *(Column(f"weighted_{column.name}", f"{column.meaning}; weighted by instances") for column in _SOLVE),

@@ -145,7 +145,7 @@ def _score_overall(scores: Scores, tables: Iterable[tuple[Table, AnyFloats]], re
                 ("unweighted_", means.unweighted, means.unweighted_replicates),
             ):
                 made |= _metrics(prefix, intervals(values[:, index], drawn[:, index]))
-                for name in ("beats_expert", "oracle"):
+                for name in ("beats_expert", "quality_geometric", "oracle"):
                     made[prefix + name] = _over_problems(scored, name, weighted=prefix == "weighted_")
             for name in (f"solve_{stage}@{budget}" for stage in STAGES for budget in BUDGETS):
                 made[f"weighted_{name}"] = _over_problems(scored, name, weighted=True)

@@ -24,7 +24,7 @@ class TrajectoryWriter:
         """Write one trajectory."""
         self.site.script(
             f"{self._folder}/{identifier}.js",
-            f"trajectory/{identifier}",
+            f"trajectories/{identifier}",
             view(identifier, trajectory, version.digest),
         )
 

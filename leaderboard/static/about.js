@@ -1,0 +1,86 @@
+"use strict";
+/* Published results of the public HeuriGym, and what every number on the page means. */
+(() => {
+  const { h, column, money, number, select, table } = heurigym;
+
+  heurigym.views.published = {
+    title: "Published elsewhere",
+    hidden: (board) => !board.published.length,
+    render(board, { options }) {
+      const files = [...new Set(board.published.map((row) => row.source))];
+      const source = options.get("source") || files[0];
+      const rows = [
+        ...board.published.filter((row) => row.source === source),
+        ...board.overall.filter((row) => row.complete && row.weighted_qyi !== null).map(ours),
+      ];
+      const solve = rows.some((row) => row.published && "solve_III@1" in row.solve);
+      return [
+        h("h1", {}, "Published elsewhere"),
+        h("p", { class: "messages" }, "Results of the public HeuriGym are shown as published, not verified: nobody re-ran those programs here. ",
+          "They were scored on other instances, with other verifiers, by the best iteration on the test set, and without intervals; ",
+          "rows of this board are on its own instances. Read across with care."),
+        h("div", { class: "controls" },
+          select("File", "source", files.map((name) => [name, name]), source),
+          select("Quality", "quality", [["arithmetic", "arithmetic, as the paper defines"], ["geometric", "geometric, as its code computes"]],
+            options.get("quality") || "arithmetic")),
+        table({ id: "published", caption: "Weighted by instances", rows, sort: options.get("sort") || "-qyi", columns: [
+          column("model", "Model", "", { numeric: false, head: true, cell: (row) => [row.model, row.published
+            ? h("span", { class: "mark published" }, "published, not verified") : h("span", { class: "mark" }, "this board")] }),
+          column("qyi", "QYI", "mean over problems, weighted by instances"),
+          column("yield", "Yield", "mean over problems, weighted by instances"),
+          column("quality", "Quality", "as chosen above; published files say which they hold",
+            qualityOf(options.get("quality") || "arithmetic")),
+          ...(solve ? ["III@1", "III@5", "III@10"].map((name) => solved(name)) : []),
+          column("cost", "Cost, $", "US dollars for everything once", { ascending: true, cell: (row) => money(row.cost) }),
+        ] }),
+      ];
+    },
+  };
+
+  function qualityOf(kind) {
+    const value = (row) => row[`quality_${kind}`];
+    return { value, cell: (row) => number(value(row)) };
+  }
+
+  function solved(name) {
+    const value = (row) => row.solve[`solve_${name}`] ?? null;
+    return column(`solve_${name}`, name, "share of instances solved within that many attempts", { value, cell: (row) => number(value(row)) });
+  }
+
+  function ours(row) {
+    return {
+      published: false,
+      model: heurigym.title(row),
+      qyi: row.weighted_qyi,
+      yield: row.weighted_yield,
+      quality_arithmetic: row.weighted_quality,
+      quality_geometric: row.weighted_quality_geometric,
+      cost: row.cost_usd,
+      solve: Object.fromEntries([1, 5, 10].map((at) => [`solve_III@${at}`, row[`weighted_solve_III@${at}`]])),
+    };
+  }
+
+  heurigym.views.about = {
+    title: "About",
+    render(board) {
+      return [
+        h("h1", {}, "About these numbers"),
+        h("p", {}, "A model reads a problem, writes a program, sees how it did on demonstration instances, and improves it. The program with ",
+          "the best demo score represents the trajectory; its score on the eval instances, which no model sees, is what counts. ",
+          "The oracle is the best of all attempts on the eval split: what selection by hindsight would give, shown for comparison only."),
+        h("p", {}, "Yield is the share of instances with a feasible solution. Quality compares a feasible solution with an expert's, 1 being as good. ",
+          "QYI is their harmonic mean. A finished trajectory without any program has yield 0; running and failed ones are shown and not scored. ",
+          "An execution in which the harness itself failed counts for nothing."),
+        h("p", {}, `Intervals hold ${100 * board.confidence} %: percentile intervals of ${board.resamples.toLocaleString("en")} bootstrap resamples of instances and `,
+          "samples, problems fixed. With one sample for each problem they say nothing about how runs of the same model vary."),
+        h("h2", {}, "Campaigns"),
+        h("div", { class: "scroll" }, h("table", {}, h("thead", {}, h("tr", {}, ["Name", "Made", "HeuriGym", "Machine", "Sandbox"].map((name) => h("th", { scope: "col" }, name)))),
+          h("tbody", {}, board.campaigns.map((each) => h("tr", {}, h("th", { scope: "row" }, each.name), h("td", {}, each.created_at), h("td", {}, each.heurigym),
+            h("td", {}, `${each.machine}, ${each.cores} cores`),
+            h("td", {}, [each.sandbox, each.official ? null : "unofficial", ...each.sandbox_flags].filter(Boolean).join(", "))))))),
+        ...[["overall", "Columns of overall.csv"], ["results", "Columns of results.csv"]].map(([name, heading]) => h("details", {}, h("summary", {}, heading),
+          h("dl", { class: "meanings" }, Object.entries(board.columns[name]).map(([term, meaning]) => [h("dt", {}, term), h("dd", {}, meaning)]).flat()))),
+      ];
+    },
+  };
+})();
