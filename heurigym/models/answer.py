@@ -71,6 +71,11 @@ class Answer:
         """The tool call with this index, begun if need be."""
         return self.calls.setdefault(index, PartialCall())
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything of a reply has come in, so that the provider must have begun to work on it."""
+        return bool(self.text or self.thinking or self.calls or self.usage or self.finish or self.request_id)
+
     def counted(self, request: Request) -> Usage:
         """Tokens as the provider counted them, else as they can be told from what was sent and came back."""
         thinking = about("".join(self.thinking))
@@ -89,10 +94,10 @@ class Answer:
         """The reply, once the stream has ended.
 
         Raises:
-            RubbishReply: the stream held nothing at all.
+            RubbishReply: the stream held nothing of a reply.
         """
-        if self.events == 0:
-            raise RubbishReply("the body holds no event of a stream")
+        if not self.has_begun:
+            raise RubbishReply(f"nothing of a reply is in the stream's {self.events} events")
         usage = self.counted(request)
         calls = tuple(call.finished() for call in self.calls.values())
         finish, note = self._ended(usage)

@@ -7,6 +7,7 @@ from typing import Any
 import anthropic
 
 from heurigym.models.answer import Answer, number, string
+from heurigym.models.errors import stream_failure
 from heurigym.models.limits import CONNECT_TIMEOUT_S, CallLimits
 from heurigym.models.names import ModelName
 from heurigym.models.protocol import Finish, Message, Request, Usage
@@ -60,8 +61,10 @@ class Anthropic(RemoteModel):
             ]
         blocks: dict[int, dict[str, Any]] = {}
         async with await self._client.messages.create(**body, stream=True) as stream:
-            async for event in stream:
-                _take(answer.read(event), answer, blocks)
+            # Read before the SDK's own reading, which passes over events that have lost their name.
+            async for event in stream.raw_events(stream.response):
+                if event.data and event.event != "ping":
+                    _take(answer.read(event.json()), answer, blocks)
         _assemble(blocks, answer)
         return {
             "wire": "anthropic",
@@ -83,6 +86,9 @@ def _thinking(effort: str | None) -> dict[str, Any]:
 def _take(event: Mapping[str, Any], answer: Answer, blocks: dict[int, dict[str, Any]]) -> None:
     kind = event.get("type")
     index = number(event, "index")
+    if kind == "error":
+        error = event.get("error")
+        raise stream_failure(error if isinstance(error, dict) else {})
     if kind == "message_start" and isinstance(message := event.get("message"), dict):
         answer.served_model = string(message.get("model")) or None
         answer.request_id = string(message.get("id")) or None

@@ -93,13 +93,9 @@ def classify(error: Exception, secret: Secret) -> CallFailed:
     status = _status(error)
     body = _body(error)
     kinds = {str(value) for key in ("type", "code", "status") if (value := body.get(key)) is not None}
-    words = body.get("message") if isinstance(body.get("message"), str) else str(error)
-    cause = error.__cause__
-    if words in ("Connection error.", "") and cause is not None:
-        words = f"{words} {cause}".strip()
     head = f"HTTP {status}" if status not in (None, 200) else type(error).__name__
     return CallFailed(
-        secret.hide_in(f"{head}: {_one_line(str(words))}"),
+        secret.hide_in(f"{head}: {_one_line(_words(error, body))}"),
         permanent=_is_permanent(error, status, kinds),
         status=status,
         retry_after_s=_retry_after(error, body),
@@ -107,9 +103,14 @@ def classify(error: Exception, secret: Secret) -> CallFailed:
     )
 
 
-def is_permanent_kind(kind: str) -> bool:
-    """Whether trying again cannot help against an error that the body calls so."""
-    return kind in _PERMANENT_KINDS or kind in _OUT_OF_MONEY_KINDS
+def stream_failure(error: Mapping[str, Any]) -> CallFailed:
+    """What an error that came inside a stream means: ``error`` names its kind as ``code`` or ``type``."""
+    kinds = {str(value) for key in ("code", "type") if (value := error.get(key)) is not None}
+    return CallFailed(
+        f"{' '.join(sorted(kinds))}: {_one_line(str(error.get('message') or ''))}",
+        permanent=bool(kinds & (_PERMANENT_KINDS | _OUT_OF_MONEY_KINDS)),
+        overloaded=bool(kinds & _OVERLOADED_KINDS),
+    )
 
 
 def _is_permanent(error: Exception, status: int | None, kinds: set[str]) -> bool:
@@ -142,10 +143,23 @@ def _body(error: Exception) -> Mapping[str, Any]:
     return {}
 
 
+def _words(error: Exception, body: Mapping[str, Any]) -> str:
+    words = body.get("message")
+    if isinstance(words, str) and words:
+        return words
+    response = getattr(error, "response", None)
+    if getattr(error, "status_code", None) is not None and getattr(response, "is_stream_consumed", False):
+        # Of a body that is no JSON the SDKs say nothing, though it shows a wrong address.
+        return str(getattr(response, "text", "")) or str(error)
+    said = str(error)
+    # "Connection error." alone tells nothing; what broke the connection does.
+    return said if said not in ("", "Connection error.") else f"{said} {error.__cause__ or ''}".strip()
+
+
 def _one_line(words: str) -> str:
     if re.search(r"<(!doctype|html|head|body)\b", words, re.IGNORECASE):
         words = "an HTML page: " + re.sub(r"<[^>]*>", " ", words)
-    words = " ".join(words.split()) or "no words"
+    words = " ".join(words.split()) or "no details"
     return words if len(words) <= _MESSAGE_LENGTH else words[: _MESSAGE_LENGTH - 1] + "…"
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from heurigym.models.answer import Answer, number, objects, string
-from heurigym.models.errors import CallFailed, is_permanent_kind
+from heurigym.models.errors import stream_failure
 from heurigym.models.limits import CallLimits
 from heurigym.models.names import ModelName
 from heurigym.models.openai_client import OptionalSettings, cache_key, make_client
@@ -69,7 +69,7 @@ def _take(event: Mapping[str, Any], answer: Answer) -> None:
     elif kind in ("response.reasoning_text.delta", "response.reasoning_summary_text.delta"):
         answer.thinking.append(string(event.get("delta")))
     elif kind == "error":
-        raise _failure(event, answer)
+        raise stream_failure({key: event.get(key) for key in ("code", "message")})
     elif kind in _LAST_EVENTS and isinstance(response := event.get("response"), dict):
         _take_last(response, answer)
 
@@ -83,7 +83,7 @@ def _take_last(response: Mapping[str, Any], answer: Answer) -> None:
     status = response.get("status")
     if status == "failed":
         error = response.get("error")
-        raise _failure(error if isinstance(error, dict) else {}, answer)
+        raise stream_failure(error if isinstance(error, dict) else {})
     if status == "completed":
         answer.finish = Finish.STOP
     elif status == "incomplete":
@@ -114,16 +114,6 @@ def _take_item(item: Mapping[str, Any], answer: Answer) -> None:
         call.arguments = string(item.get("arguments"))
     elif item.get("type") == "reasoning" and not answer.thinking:
         answer.thinking.append("".join(string(part.get("text")) for part in objects(item.get("summary"))))
-
-
-def _failure(error: Mapping[str, Any], answer: Answer) -> CallFailed:
-    code = string(error.get("code")) or string(error.get("type"))
-    return CallFailed(
-        f"{code}: {string(error.get('message'))[:500]}",
-        permanent=is_permanent_kind(code),
-        overloaded=code == "rate_limit_exceeded",
-        usage=answer.usage,
-    )
 
 
 def _items(message: Message) -> list[dict[str, Any]]:

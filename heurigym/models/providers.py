@@ -195,7 +195,7 @@ def endpoint_of(name: ModelName, base_urls: Mapping[str, str]) -> Endpoint:
             f"model {name.full!r} has no address: give base_urls in the campaign file or set {variable}"
         )
     if base_url is not None and urlsplit(base_url).scheme not in ("http", "https"):
-        raise InputError(f"model {name.full!r}: base URL {public(base_url)!r} must start with http:// or https://")
+        raise InputError(f"model {name.full!r}: its base URL must start with http:// or https://")
     key = next((os.environ[variable] for variable in provider.keys if os.environ.get(variable)), None)
     if key is None and provider.key_required:
         raise InputError(

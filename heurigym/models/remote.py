@@ -32,27 +32,32 @@ class RemoteModel(ABC):
             CallFailed: there is none; ``usage`` holds what had been counted by then.
         """
         answer = Answer()
-        started = time.monotonic()
-        limit = self._limits.call_timeout_s
         try:
-            try:
-                async with asyncio.timeout(limit) as clock:
-                    sent = await self._stream(request, answer)
-                return answer.reply(request, sent, time.monotonic() - started)
-            except TimeoutError as error:
-                if not clock.expired():
-                    raise
-                # The provider was at work, and what it has read and written so far is on the bill.
-                raise CallFailed(
-                    f"no end of the reply within {limit:g} s", permanent=False, usage=answer.counted(request)
-                ) from error
-        except CallFailed:
-            raise
+            return await self._within_limit(request, answer)
+        except CallFailed as error:
+            failure = error
         except Exception as error:
             failure = classify(error, self._endpoint.key)
-            if answer.events and failure.usage is None:
-                failure.usage = answer.counted(request)
-            raise failure from None
+        if failure.usage is None and answer.has_begun:
+            failure.usage = answer.counted(request)
+        # Raised out here, so that it holds on to no frame of the SDK: a stream that is half read closes at once.
+        raise failure
+
+    async def _within_limit(self, request: Request, answer: Answer) -> Reply:
+        started = time.monotonic()
+        limit = self._limits.call_timeout_s
+        clock = asyncio.timeout(limit)
+        try:
+            async with clock:
+                sent = await self._stream(request, answer)
+        except TimeoutError:
+            if not clock.expired():
+                raise
+            # The provider was at work, and what it has read and written so far is on the bill.
+            raise CallFailed(
+                f"no end of the reply within {limit:g} s", permanent=False, usage=answer.counted(request)
+            ) from None
+        return answer.reply(request, sent, time.monotonic() - started)
 
     @abstractmethod
     async def _stream(self, request: Request, answer: Answer) -> dict[str, Any]:

@@ -11,6 +11,8 @@
 
 import asyncio
 import json
+import socket
+import struct
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -69,11 +71,11 @@ def body(text: str, content_type: str = "application/json", **changes: Any) -> A
     return Answer((text.encode(),), content_type=content_type, **changes)
 
 
-def error(status: int, message: str = "no", retry_after: str | float | None = None, **details: Any) -> Answer:
+def error(code: int, message: str = "no", /, retry_after: str | float | None = None, **details: Any) -> Answer:
     """An error as all three providers word it, near enough for each SDK."""
     headers = {} if retry_after is None else {"retry-after": str(retry_after)}
-    wording = {"type": "error", "error": {"type": "some_error", "message": message, "code": status, **details}}
-    return Answer((json.dumps(wording).encode(),), status=status, headers=headers)
+    wording = {"type": "error", "error": {"type": "some_error", "message": message, "code": code, **details}}
+    return Answer((json.dumps(wording).encode(),), status=code, headers=headers)
 
 
 def _event(event: Any) -> bytes:
@@ -127,7 +129,7 @@ class ScriptedServer:
         try:
             while await self._exchange(reader, writer):
                 pass
-        except (ConnectionError, asyncio.IncompleteReadError):
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
             writer.close()
@@ -149,7 +151,7 @@ class ScriptedServer:
     async def _answer(self, answer: Answer, writer: asyncio.StreamWriter) -> bool:
         await asyncio.sleep(answer.silence_s)
         if answer.ending == "reset" and not answer.pieces:
-            writer.transport.abort()
+            _reset(writer)
             return False
         size = sum(map(len, answer.pieces)) + (answer.ending != "whole")
         lines = [f"HTTP/1.1 {answer.status} X", f"content-type: {answer.content_type}", f"content-length: {size}"]
@@ -162,5 +164,12 @@ class ScriptedServer:
         await writer.drain()
         if answer.ending == "reset":
             await asyncio.sleep(0.05)
-            writer.transport.abort()
+            _reset(writer)
         return answer.ending == "whole"
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    # Without lingering the kernel sends RST instead of an orderly end.
+    connection = writer.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()

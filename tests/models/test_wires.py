@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 from model_support import CHAT, GEMINI, KEY, MESSAGES, REQUEST, RESPONSES, WIRES, Wire, ask, every_wire
-from scripted_server import ScriptedServer, sse
+from scripted_server import ScriptedServer, error, sse
 
 from heurigym.models.protocol import Finish, Message, Request, ToolSpec, Usage
+from heurigym.models.providers import PROVIDERS
 
 TOOL = ToolSpec(
     name="judge",
@@ -149,8 +150,6 @@ def test_gemini_gets_its_thinking_level() -> None:
 def test_a_temperature_that_the_model_does_not_take_is_left_out_and_recorded_so(wire: Wire) -> None:
     def behave(call: Any) -> Any:
         if "temperature" in call.body:
-            from scripted_server import error
-
             words = "Unsupported parameter: 'temperature' is not supported with this model."
             return error(400, words, type="invalid_request_error", param="temperature")
         return sse(wire.reply("x"))
@@ -218,6 +217,4 @@ def test_arguments_that_are_no_object_are_kept_as_text() -> None:
 
 
 def test_every_wire_is_tested() -> None:
-    from heurigym.models.providers import PROVIDERS
-
     assert {PROVIDERS[wire.provider].wire for wire in WIRES} == {one.wire for one in PROVIDERS.values()}
