@@ -71,7 +71,7 @@ class CutStore:
     @property
     def limit(self) -> int:
         """Largest number of cuts of a gate."""
-        return self.sizes.shape[1]
+        return int(self.sizes.shape[1])
 
 
 class Cover:
@@ -194,4 +194,5 @@ def locate(store: CutStore, cover: Cover) -> Ints:
     same = (store.sizes == sizes[:, None]) & (np.arange(store.limit)[None, :] < store.counts[:, None])
     for position in range(6):
         same &= (store.leaves[:, :, position] == leaves[:, None, position]) | (position >= sizes[:, None])
-    return same.argmax(axis=1).astype(np.int32)
+    found: Ints = same.argmax(axis=1).astype(np.int32)
+    return found

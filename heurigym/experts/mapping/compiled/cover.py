@@ -1,18 +1,26 @@
 """Compiled covers: which cut each node would use, which nodes are used, exact area and simulated annealing.
 
-A cover is ``choice`` (the cut that each gate uses or would use) and ``uses`` (how many LUTs and outputs use a node).
-A gate is a LUT exactly when it has uses. The area gained or lost by a change is counted exactly by following the
-uses that appear or disappear ("exact local area", A. Mishchenko, S. Chatterjee, R. Brayton, TCAD 2007).
+A cover is ``choice`` (the cut that each gate uses or would use) and ``uses`` (how many LUTs and outputs use each
+node). A gate is a LUT exactly when it has uses. The area gained or lost by a change is counted exactly, by following
+the uses that appear or disappear ("exact local area", A. Mishchenko, S. Chatterjee, R. Brayton, TCAD 2007).
 """
 
 import numpy as np
 from numba import njit
 
-from heurigym.experts.mapping.compiled.cuts import FAR
+from heurigym.experts.mapping.compiled.cuts import FAR, Floats, Ints, Sizes
 
 
 @njit(cache=True)
-def add_uses(node, first, leaves, sizes, choice, uses, stack):
+def add_uses(
+    node: int,
+    first: int,
+    leaves: Ints,
+    sizes: Sizes,
+    choice: Ints,
+    uses: Ints,
+    stack: Ints,
+) -> int:
     """Use the leaves of the chosen cut of ``node``, and of every gate that becomes a LUT by it; the LUTs added."""
     top, added = 0, 0
     stack[top] = node
@@ -31,7 +39,15 @@ def add_uses(node, first, leaves, sizes, choice, uses, stack):
 
 
 @njit(cache=True)
-def remove_uses(node, first, leaves, sizes, choice, uses, stack):
+def remove_uses(
+    node: int,
+    first: int,
+    leaves: Ints,
+    sizes: Sizes,
+    choice: Ints,
+    uses: Ints,
+    stack: Ints,
+) -> int:
     """Undo :func:`add_uses`; the LUTs removed."""
     top, removed = 0, 0
     stack[top] = node
@@ -50,7 +66,14 @@ def remove_uses(node, first, leaves, sizes, choice, uses, stack):
 
 
 @njit(cache=True)
-def count_uses(first, outputs, leaves, sizes, choice, uses):
+def count_uses(
+    first: int,
+    outputs: Ints,
+    leaves: Ints,
+    sizes: Sizes,
+    choice: Ints,
+    uses: Ints,
+) -> int:
     """Fill in ``uses`` for the chosen cuts; the number of LUTs."""
     uses[:] = 0
     for output in outputs:
@@ -66,7 +89,13 @@ def count_uses(first, outputs, leaves, sizes, choice, uses):
 
 
 @njit(cache=True)
-def measure_depth(first, leaves, sizes, choice, arrival):
+def measure_depth(
+    first: int,
+    leaves: Ints,
+    sizes: Sizes,
+    choice: Ints,
+    arrival: Ints,
+) -> None:
     """Fill in the depth of every gate for the chosen cuts."""
     arrival[:first] = 0
     for node in range(first, len(arrival)):
@@ -78,7 +107,16 @@ def measure_depth(first, leaves, sizes, choice, arrival):
 
 
 @njit(cache=True)
-def measure_required(first, outputs, bound, leaves, sizes, choice, uses, required):
+def measure_required(
+    first: int,
+    outputs: Ints,
+    bound: int,
+    leaves: Ints,
+    sizes: Sizes,
+    choice: Ints,
+    uses: Ints,
+    required: Ints,
+) -> None:
     """Fill in the largest depth that every LUT may have; ``FAR`` for gates that are none."""
     required[:] = FAR
     if bound >= FAR:
@@ -94,7 +132,18 @@ def measure_required(first, outputs, bound, leaves, sizes, choice, uses, require
 
 
 @njit(cache=True)
-def recover_area(first, leaves, sizes, counts, choice, uses, arrival, required, flow, stack):
+def recover_area(
+    first: int,
+    leaves: Ints,
+    sizes: Sizes,
+    counts: Ints,
+    choice: Ints,
+    uses: Ints,
+    arrival: Ints,
+    required: Ints,
+    flow: Floats,
+    stack: Ints,
+) -> int:
     """One pass of exact-area recovery in topological order, never deeper than ``required``; the LUTs saved."""
     saved = 0
     for node in range(first, len(uses)):
@@ -127,7 +176,18 @@ def recover_area(first, leaves, sizes, counts, choice, uses, arrival, required, 
 
 
 @njit(cache=True)
-def restrict(first, leaves, sizes, counts, choice, deadline, kept_leaves, kept_sizes, kept_counts, kept_choice):
+def restrict(
+    first: int,
+    leaves: Ints,
+    sizes: Sizes,
+    counts: Ints,
+    choice: Ints,
+    deadline: Ints,
+    kept_leaves: Ints,
+    kept_sizes: Sizes,
+    kept_counts: Ints,
+    kept_choice: Ints,
+) -> None:
     """Copy the cuts whose leaves are all due at least one level before their node; chosen cuts of LUTs fit.
 
     A cover by such cuts alone has no LUT deeper than its deadline. A gate without any keeps none, and neither
@@ -146,15 +206,22 @@ def restrict(first, leaves, sizes, counts, choice, deadline, kept_leaves, kept_s
             if fits:
                 if choice[node] == cut:
                     kept_choice[node] = kept
-                kept_leaves[node, kept] = leaves[node, cut]
+                for index in range(sizes[node, cut]):
+                    kept_leaves[node, kept, index] = leaves[node, cut, index]
                 kept_sizes[node, kept] = sizes[node, cut]
                 kept += 1
         kept_counts[node] = kept
 
 
 @njit(cache=True)
-def assign_deadlines(fanins, first, required, uses, deadline):
-    """Fill in a deadline for every node: for LUTs their required depth, for other gates what their surroundings allow."""
+def assign_deadlines(
+    fanins: Ints,
+    first: int,
+    required: Ints,
+    uses: Ints,
+    deadline: Ints,
+) -> None:
+    """Fill in a deadline for every node: for LUTs their required depth, for others what those near allow."""
     nodes = len(fanins)
     deadline[:] = FAR
     for node in range(nodes - 1, first - 1, -1):
@@ -173,7 +240,21 @@ def assign_deadlines(fanins, first, required, uses, deadline):
 
 
 @njit(cache=True)
-def anneal(first, leaves, sizes, counts, choice, uses, area, hot, cold, steps, seed, stack, best_choice):
+def anneal(
+    first: int,
+    leaves: Ints,
+    sizes: Sizes,
+    counts: Ints,
+    choice: Ints,
+    uses: Ints,
+    area: int,
+    hot: float,
+    cold: float,
+    steps: int,
+    seed: int,
+    stack: Ints,
+    best_choice: Ints,
+) -> int:
     """Simulated annealing over the cuts of single LUTs; the least area seen, its cover left in ``best_choice``.
 
     A step gives one random LUT another random cut. Gates that become LUTs by it first take the cut that needs the
@@ -216,7 +297,15 @@ def anneal(first, leaves, sizes, counts, choice, uses, area, hot, cold, steps, s
 
 
 @njit(cache=True)
-def _choose_cheap(node, first, leaves, sizes, counts, choice, uses):
+def _choose_cheap(
+    node: int,
+    first: int,
+    leaves: Ints,
+    sizes: Sizes,
+    counts: Ints,
+    choice: Ints,
+    uses: Ints,
+) -> None:
     """Give an unused gate the cut with the fewest unused gates among its leaves, ties at random."""
     best, fewest, ties = choice[node], 1 << 20, 0
     for cut in range(counts[node]):

@@ -2,11 +2,18 @@
 
 A cut of a node is a set of nodes, its leaves, that every path from the inputs to the node passes. For each node the
 cuts with at most ``k`` leaves are merged from those of its fanins and only the best few are kept
-(A. Mishchenko, S. Cho, S. Chatterjee, R. Brayton, "Combinational and sequential mapping with priority cuts", ICCAD 2007).
+(A. Mishchenko, S. Cho, S. Chatterjee, R. Brayton, "Combinational and sequential mapping with priority cuts", ICCAD
+2007).
 """
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int32]
+Sizes = NDArray[np.int8]
+Floats = NDArray[np.float64]
+Signs = NDArray[np.uint64]
 
 MAX_LEAVES = 6
 FAR = 1 << 29
@@ -16,7 +23,7 @@ _EPSILON = 1e-9
 
 
 @njit(cache=True)
-def _bits(value):
+def _bits(value: np.uint64) -> np.int64:
     value = value - ((value >> np.uint64(1)) & np.uint64(0x5555555555555555))
     value = (value & np.uint64(0x3333333333333333)) + ((value >> np.uint64(2)) & np.uint64(0x3333333333333333))
     value = (value + (value >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
@@ -24,7 +31,7 @@ def _bits(value):
 
 
 @njit(cache=True)
-def _merge(a, a_size, b, b_size, k, out):
+def _merge(a: Ints, a_size: int, b: Ints, b_size: int, k: int, out: Ints) -> int:
     """Merge two sorted sets of leaves into ``out``; the size, or -1 if it is over ``k``."""
     i = j = size = 0
     while i < a_size or j < b_size:
@@ -43,7 +50,7 @@ def _merge(a, a_size, b, b_size, k, out):
 
 
 @njit(cache=True)
-def _contains(big, big_size, small, small_size):
+def _contains(big: Ints, big_size: int, small: Ints, small_size: int) -> bool:
     """Whether the sorted set ``small`` is a subset of the sorted set ``big``."""
     if small_size > big_size:
         return False
@@ -57,7 +64,32 @@ def _contains(big, big_size, small, small_size):
 
 
 @njit(cache=True)
-def _before(by_depth, required, depth_a, flow_a, size_a, depth_b, flow_b, size_b):
+def _copy(source: Ints, target: Ints) -> None:
+    for index in range(MAX_LEAVES):
+        target[index] = source[index]
+
+
+@njit(cache=True)
+def _move(target: int, source: int, leaves: Ints, sizes: Sizes, signs: Signs, depths: Ints, flows: Floats) -> None:
+    for index in range(MAX_LEAVES):
+        leaves[target, index] = leaves[source, index]
+    sizes[target] = sizes[source]
+    signs[target] = signs[source]
+    depths[target] = depths[source]
+    flows[target] = flows[source]
+
+
+@njit(cache=True)
+def _before(
+    by_depth: bool,
+    required: int,
+    depth_a: int,
+    flow_a: float,
+    size_a: int,
+    depth_b: int,
+    flow_b: float,
+    size_b: int,
+) -> bool:
     """Whether cut a is better than cut b: by depth first, or by area flow among cuts that are in time."""
     if by_depth:
         if depth_a != depth_b:
@@ -74,9 +106,32 @@ def _before(by_depth, required, depth_a, flow_a, size_a, depth_b, flow_b, size_b
 
 
 @njit(cache=True)
+def _is_dominated(
+    cut: Ints, size: int, sign: np.uint64, total: int, found: Ints, found_size: Ints, found_sign: Signs
+) -> bool:
+    for other in range(total):
+        if found_sign[other] & sign == found_sign[other] and _contains(cut, size, found[other], found_size[other]):
+            return True
+    return False
+
+
+@njit(cache=True)
 def enumerate_cuts(
-    fanins, first, k, limit, by_depth, references, required, keep, keep_size, leaves, sizes, counts, arrival, flow
-):
+    fanins: Ints,
+    first: int,
+    k: int,
+    limit: int,
+    by_depth: bool,
+    references: Floats,
+    required: Ints,
+    keep: Ints,
+    keep_size: Sizes,
+    leaves: Ints,
+    sizes: Sizes,
+    counts: Ints,
+    arrival: Ints,
+    flow: Floats,
+) -> bool:
     """Fill in the cuts of every gate, best first; returns whether no cut was dropped for want of room.
 
     Args:
@@ -97,11 +152,11 @@ def enumerate_cuts(
     """
     nodes = len(fanins)
     found = np.empty((limit + 1, MAX_LEAVES), np.int32)
-    found_size = np.empty(limit + 1, np.int64)
+    found_size = np.empty(limit + 1, np.int8)
     found_sign = np.empty(limit + 1, np.uint64)
-    found_depth = np.empty(limit + 1, np.int64)
+    found_depth = np.empty(limit + 1, np.int32)
     found_flow = np.empty(limit + 1, np.float64)
-    merged = np.empty(MAX_LEAVES + 1, np.int32)
+    merged = np.empty(MAX_LEAVES, np.int32)
     quickest = np.empty(MAX_LEAVES, np.int32)
     alone = np.empty((2, 1), np.int32)
     signs = np.zeros((nodes, limit), np.uint64)
@@ -135,7 +190,7 @@ def enumerate_cuts(
                 depth += 1
                 if depth < quickest_depth:
                     quickest_depth, quickest_size = depth, size
-                    quickest[:size] = merged[:size]
+                    _copy(merged, quickest)
                 if total == limit and not _before(
                     by_depth,
                     required[node],
@@ -148,29 +203,15 @@ def enumerate_cuts(
                 ):
                     complete = False
                     continue
-                dominated = False
-                kept = 0
-                for other in range(total):
-                    other_sign = found_sign[other]
-                    if (
-                        not dominated
-                        and other_sign & sign == other_sign
-                        and _contains(merged, size, found[other], found_size[other])
-                    ):
-                        dominated = True
-                        break
-                if dominated:
+                if _is_dominated(merged, size, sign, total, found, found_size, found_sign):
                     continue
+                kept = 0
                 for other in range(total):
                     other_sign = found_sign[other]
                     if other_sign & sign == sign and _contains(found[other], found_size[other], merged, size):
                         continue
                     if kept != other:
-                        found[kept] = found[other]
-                        found_size[kept] = found_size[other]
-                        found_sign[kept] = found_sign[other]
-                        found_depth[kept] = found_depth[other]
-                        found_flow[kept] = found_flow[other]
+                        _move(kept, other, found, found_size, found_sign, found_depth, found_flow)
                     kept += 1
                 total = kept
                 place = total
@@ -184,13 +225,9 @@ def enumerate_cuts(
                     found_flow[place - 1],
                     found_size[place - 1],
                 ):
-                    found[place] = found[place - 1]
-                    found_size[place] = found_size[place - 1]
-                    found_sign[place] = found_sign[place - 1]
-                    found_depth[place] = found_depth[place - 1]
-                    found_flow[place] = found_flow[place - 1]
+                    _move(place, place - 1, found, found_size, found_sign, found_depth, found_flow)
                     place -= 1
-                found[place, :size] = merged[:size]
+                _copy(merged, found[place])
                 found_size[place] = size
                 found_sign[place] = sign
                 found_depth[place] = depth
@@ -200,7 +237,7 @@ def enumerate_cuts(
                 else:
                     total += 1
         for index in range(total):
-            leaves[node, index] = found[index]
+            _copy(found[index], leaves[node, index])
             sizes[node, index] = found_size[index]
             signs[node, index] = found_sign[index]
         counts[node] = total
@@ -215,7 +252,9 @@ def enumerate_cuts(
 
 
 @njit(cache=True)
-def _insist(node, cut, size, limit, leaves, sizes, signs, counts):
+def _insist(
+    node: int, cut: Ints, size: int, limit: int, leaves: Ints, sizes: Sizes, signs: Signs, counts: Ints
+) -> None:
     """Make sure that a cut is among those of its node, instead of the last one if there is no room."""
     for index in range(counts[node]):
         if sizes[node, index] == size and _contains(leaves[node, index], size, cut, size):
@@ -223,7 +262,7 @@ def _insist(node, cut, size, limit, leaves, sizes, signs, counts):
     place = min(counts[node], limit - 1)
     if place == limit - 1 and place > 0 and counts[node] == limit:
         # The last place may hold a cut that was insisted on before; it moves up by one.
-        leaves[node, place - 1] = leaves[node, place]
+        _copy(leaves[node, place], leaves[node, place - 1])
         sizes[node, place - 1] = sizes[node, place]
         signs[node, place - 1] = signs[node, place]
     sign = np.uint64(0)
