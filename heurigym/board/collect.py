@@ -50,7 +50,8 @@ def collect(stores: Sequence[Path], on_trajectory: OnTrajectory | None = None) -
 
 def identify(campaign: Campaign, cell: Cell) -> str:
     """An identifier of a trajectory that does not depend on where its store is."""
-    parts = (campaign.manifest.created_at, campaign.spec.name, str(cell))
+    digest = campaign.manifest.problems.get(cell.problem, "")
+    parts = (campaign.manifest.created_at, campaign.spec.name, digest, str(cell))
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
@@ -98,7 +99,10 @@ def _entry(version: Version, campaign: Campaign, cell: Cell, trajectory: Traject
             "temperature": spec.temperature,
             "max_output_tokens": spec.max_output_tokens,
             "strategy": {"name": strategy.name, **strategy.options},
-            "guest": {"python": manifest.sandbox.get("python"), **dict(manifest.sandbox.get("packages") or {})},
+            "guest": {
+                "python": ".".join(str(manifest.sandbox.get("python")).split(".")[:2]),
+                **dict(manifest.sandbox.get("packages") or {}),
+            },
         },
     )
     return version.entries.setdefault(setting, Entry(setting, spec.iterations))

@@ -1,0 +1,224 @@
+"""Packs a store for others: programs, replies, scores and manifest, without keys, hosts or paths of the machine.
+
+Texts that a model saw or wrote are evidence and stay as they are; where one of them holds a key or a path of a home
+folder, packing refuses and says where. Everything else is cleaned.
+"""
+
+import getpass
+import os
+import re
+import socket
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from heurigym.agents.trajectory import Attempt, Trajectory
+from heurigym.campaigns.manifest import Manifest
+from heurigym.campaigns.spec import CampaignSpec
+from heurigym.campaigns.store import Campaign, Store
+from heurigym.errors import InputError
+from heurigym.execution.judging import Judging
+from heurigym.models.protocol import Reply
+
+_KEYS = re.compile(
+    r"\bsk-[A-Za-z0-9_-]{16,}|\bAIza[A-Za-z0-9_-]{30,}|\bgh[pousr]_[A-Za-z0-9]{30,}|\bhf_[A-Za-z0-9]{30,}"
+    r"|\bxai-[A-Za-z0-9]{30,}|\bBearer\s+[A-Za-z0-9._~+/-]{20,}"
+)
+_HOME = re.compile(r"(?:/home|/Users)/[^\s/'\"]+|[A-Za-z]:\\Users\\[^\s\\'\"]+")
+_PATH = re.compile(r"(?<![\w.:/])/(?:[\w.+@-]+/)+[\w.+@-]*|\b[A-Za-z]:\\[^\s'\"]+")
+_URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s'\"<>]+")
+_SECRET_VARIABLE = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD)$")
+_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def pack_entry(folder: Path, target: Path) -> Path:
+    """Pack the store in ``folder`` into ``target``: a zip file when its name ends in ``.zip``, else a new folder.
+
+    Returns:
+        ``target``.
+
+    Raises:
+        InputError: the folder is not a store, a trajectory is damaged, a text holds a key or a home folder, or
+            ``target`` exists or cannot be written.
+    """
+    store = Store.open(folder)
+    if target.suffix != ".zip":
+        _copy(store, target)
+        return target
+    if target.exists():
+        raise InputError(f"{target}: exists already; name another file")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".packing-") as scratch:
+            copied = Path(scratch) / target.stem
+            _copy(store, copied)
+            made = Path(scratch) / "entry.zip"
+            _zip(copied, made)
+            made.replace(target)
+    except OSError as error:
+        raise InputError(f"{target}: cannot be written: {error.strerror}; name another file") from None
+    return target
+
+
+def _copy(store: Store, target: Path) -> None:
+    cleaner = _Cleaner()
+    for trajectory in store.trajectories():
+        _refuse_secrets(trajectory, cleaner)
+    campaign = store.campaign
+    names = {model: _public_name(model) for model in campaign.spec.models}
+    new = Store.create(target, _clean_spec(campaign, names), _clean_manifest(campaign.manifest, cleaner))
+    for trajectory in store.trajectories():
+        cell = trajectory.cell
+        model = names.get(cell.model, cell.model)
+        new.save(
+            trajectory.model_copy(
+                update={
+                    "cell": cell.model_copy(update={"model": model, "problem": Path(cell.problem).name}),
+                    "error": None if trajectory.error is None else cleaner.clean(trajectory.error),
+                    "attempts": [_clean_attempt(attempt, cleaner) for attempt in trajectory.attempts],
+                }
+            )
+        )
+
+
+def _public_name(model: str) -> str:
+    """A replayed store is named by its path; its last part tells as much."""
+    return f"replay/{Path(model).name}" if model.startswith("replay/") else model
+
+
+def _clean_spec(campaign: Campaign, names: dict[str, str]) -> CampaignSpec:
+    spec = campaign.spec
+    return spec.model_copy(
+        update={
+            "models": tuple(names[model] for model in spec.models),
+            "problems": tuple(Path(problem).name for problem in spec.problems),
+            "prices": {names.get(model, model): price for model, price in spec.prices.items()},
+            "base_urls": {},
+            "cache": None,
+        }
+    )
+
+
+def _clean_manifest(manifest: Manifest, cleaner: "_Cleaner") -> Manifest:
+    return manifest.model_copy(
+        update={"sandbox": cleaner.clean_all(manifest.sandbox), "models": cleaner.clean_all(manifest.models)}
+    )
+
+
+def _clean_attempt(attempt: Attempt, cleaner: "_Cleaner") -> Attempt:
+    return attempt.model_copy(
+        update={
+            "reply": None if attempt.reply is None else _clean_reply(attempt.reply, cleaner),
+            "demo": None if attempt.demo is None else _clean_judging(attempt.demo, cleaner),
+            "eval": None if attempt.eval is None else _clean_judging(attempt.eval, cleaner),
+        }
+    )
+
+
+def _clean_reply(reply: Reply, cleaner: "_Cleaner") -> Reply:
+    return reply.model_copy(
+        update={
+            "raw_usage": {},
+            "provider_state": {},
+            "request_id": None,
+            "served_model": None if reply.served_model is None else cleaner.clean(reply.served_model),
+            "sent": cleaner.clean_all(reply.sent),
+            "note": None if reply.note is None else cleaner.clean(reply.note),
+            "failed_tries": tuple(
+                failed.model_copy(update={"message": cleaner.clean(failed.message)})
+                for failed in reply.failed_tries
+            ),
+        }
+    )
+
+
+def _clean_judging(judging: Judging, cleaner: "_Cleaner") -> Judging:
+    runs = tuple(
+        run.model_copy(update={"message": cleaner.clean(run.message), "stderr": cleaner.clean(run.stderr)})
+        for run in judging.runs
+    )
+    return judging.model_copy(update={"runs": runs})
+
+
+def _refuse_secrets(trajectory: Trajectory, cleaner: "_Cleaner") -> None:
+    for where, text in _evidence(trajectory):
+        found = cleaner.secret(text)
+        if found is not None:
+            raise InputError(
+                f"{trajectory.cell}: {where} holds {found}, and cannot be changed without changing the evidence; "
+                "leave this cell out of the campaign, or run it again"
+            )
+
+
+def _evidence(trajectory: Trajectory) -> Iterator[tuple[str, str]]:
+    for number, text in enumerate(trajectory.texts):
+        yield f"text {number} of its prompts", text
+    for attempt in trajectory.attempts:
+        if attempt.reply is not None:
+            yield f"the reply of attempt {attempt.number}", attempt.reply.text
+        if attempt.program is not None:
+            yield f"the program of attempt {attempt.number}", attempt.program
+        for use in attempt.tools:
+            yield f"a tool's result in attempt {attempt.number}", use.result
+
+
+class _Cleaner:
+    """Finds and removes what tells of a machine or its user."""
+
+    def __init__(self) -> None:
+        self._values = {
+            value
+            for name, value in os.environ.items()
+            if _SECRET_VARIABLE.search(name.upper()) and len(value) >= 12
+        }
+        self._names = {
+            name
+            for name in (socket.gethostname(), socket.getfqdn(), _user())
+            if len(name) > 3 and name != "localhost"
+        }
+
+    def secret(self, text: str) -> str | None:
+        """What kind of secret ``text`` holds, if any."""
+        if _KEYS.search(text) or any(value in text for value in self._values):
+            return "something that looks like a key"
+        return "a path of a home folder" if _HOME.search(text) else None
+
+    def clean(self, text: str) -> str:
+        """``text`` without keys, addresses, paths, and the names of host and user."""
+        for value in self._values:
+            text = text.replace(value, "[key]")
+        text = _URL.sub("[address]", _KEYS.sub("[key]", text))
+        text = _PATH.sub("[path]", _HOME.sub("[path]", text))
+        for name in self._names:
+            text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", "[name]", text)
+        return text
+
+    def clean_all(self, value: Any) -> Any:
+        """Every text in a JSON value, cleaned."""
+        if isinstance(value, str):
+            return self.clean(value)
+        if isinstance(value, dict):
+            return {key: self.clean_all(each) for key, each in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.clean_all(each) for each in value]
+        return value
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
+
+
+def _zip(folder: Path, target: Path) -> None:
+    """A zip with the same bytes for the same store."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                info = zipfile.ZipInfo(f"{folder.name}/{path.relative_to(folder).as_posix()}", _DATE)
+                info.compress_type = zipfile.ZIP_DEFLATED
+                info.external_attr = 0o644 << 16
+                archive.writestr(info, path.read_bytes())
