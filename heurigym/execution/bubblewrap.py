@@ -117,7 +117,7 @@ class BubblewrapSandbox:
             "uid": FIRST_UID + seat.index if root else None,
             "group": seat.group.fds if seat.group is not None else None,
             "policy": f"{guest_environment.CODE}/seccomp.json",
-            "address_space": not self._hierarchies.limits_memory,
+            "count_memory": not self._hierarchies.limits_memory,
         }
         return GuestServer(
             command(self._bwrap, self._environment, root=root),

@@ -27,7 +27,7 @@ PYTHON = "/opt/python/bin/python3"
 SITE_PACKAGES = "/opt/guest/site-packages"
 CODE = "/opt/guest/code"
 
-_LAYOUT = 1
+_LAYOUT = 2
 _UNUSED_STDLIB = {
     "__pycache__",
     "dist-packages",
@@ -124,10 +124,7 @@ def _build(root: Path, requirements: Path, digest: str) -> None:
         _copy_libraries(temporary)
         _compile(temporary)
         (temporary / "guest.json").write_text(json.dumps({"digest": digest, "layout": _LAYOUT}) + "\n")
-        for path in temporary.rglob("*"):
-            if not path.is_symlink():
-                path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
-        temporary.chmod(0o755)
+        _set_modes(temporary)
         if root.exists():
             shutil.rmtree(root)
         temporary.rename(root)
@@ -229,6 +226,15 @@ def _compile(root: Path) -> None:
         stderr=subprocess.DEVNULL,
         check=False,
     )
+
+
+def _set_modes(root: Path) -> None:
+    """Let everybody read everything, and execute the interpreter and the loader alone."""
+    root.chmod(0o755)
+    for path in root.rglob("*"):
+        if not path.is_symlink():
+            executable = path.parent.name == "bin" or path.name.startswith("ld-")
+            path.chmod(0o755 if path.is_dir() or executable else 0o644)
 
 
 @contextmanager

@@ -132,15 +132,6 @@ class Tasks:
         delay = self._ended_delay + sum(delay for _, delay in self._known.values())
         return run / 1e9, delay / 1e9
 
-    def resident_mb(self) -> tuple[float, int]:
-        """Resident memory of all processes together, MiB, and how many there are."""
-        total, count = 0.0, 0
-        for pid in self._pids():
-            with contextlib.suppress(OSError, IndexError, ValueError):
-                total += int(read_file(f"/proc/{pid}/statm").split()[1]) * _PAGE_MB
-                count += 1
-        return total, count
-
     def _sample_task(self, pid: int, tid: int) -> None:
         with contextlib.suppress(OSError, ValueError):
             run, delay = map(int, read_file(f"/proc/{pid}/task/{tid}/schedstat").split()[:2])
@@ -149,6 +140,35 @@ class Tasks:
                 self._ended_run += before[0]
                 self._ended_delay += before[1]
             self._known[tid] = (run, delay)
+
+
+class ResidentMemory:
+    """Memory of a process tree where no control group counts it: resident pages beyond those it started with.
+
+    What processes share is counted for each of them, and what comes and goes between samples is not seen.
+    """
+
+    def __init__(self, pids: Callable[[], Iterable[int]]) -> None:
+        self._pids = pids
+        self._inherited = 0.0
+        self.peak_mb = 0.0
+
+    def start(self) -> None:
+        """Take what the processes have now as theirs from the start."""
+        self._inherited = sum(self._sizes())
+
+    def sample_mb(self) -> float:
+        """The memory of all processes now, MiB."""
+        now = sum(max(0.0, size - self._inherited) for size in self._sizes())
+        self.peak_mb = max(self.peak_mb, now)
+        return now
+
+    def _sizes(self) -> list[float]:
+        sizes = []
+        for pid in self._pids():
+            with contextlib.suppress(OSError, IndexError, ValueError):
+                sizes.append(int(read_file(f"/proc/{pid}/statm").split()[1]) * _PAGE_MB)
+        return sizes
 
 
 @dataclass(frozen=True)

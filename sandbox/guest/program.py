@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from guest import meters
+
 _PROGRAM = "program"
 _STACK = 8 << 20
 _OPEN_FILES = 1024
@@ -31,9 +33,9 @@ class Order:
         work: the current folder and home.
         tmp: the folder for temporary files.
         cores: the cores to run on.
-        processes: processes and threads at once.
+        processes: processes and threads of the program's user at once; 0 for no limit.
         file_mb: largest file, MiB.
-        address_space_mb: address space of each process, MiB; 0 for no limit.
+        address_space_mb: address space of each process beyond what it starts with, MiB; 0 for no limit.
     """
 
     program: str
@@ -48,29 +50,37 @@ class Order:
 
 
 def confine(order: Order) -> None:
-    """Apply the limits that a process puts on itself, before it becomes an ordinary user."""
+    """Apply the limits that a process puts on itself before it becomes an ordinary user."""
     os.sched_setaffinity(0, order.cores)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, order.file_mb << 20)
     _limit(resource.RLIMIT_NOFILE, _OPEN_FILES)
-    _limit(resource.RLIMIT_NPROC, order.processes)
     _limit(resource.RLIMIT_STACK, _STACK)
     if order.address_space_mb:
-        _limit(resource.RLIMIT_AS, order.address_space_mb << 20)
+        used = int(meters.read_file("/proc/self/statm").split()[0]) * resource.getpagesize()
+        _limit(resource.RLIMIT_AS, used + (order.address_space_mb << 20))
+
+
+def confine_user(order: Order) -> None:
+    """Apply the limit on processes, which counts for the user that this process has become."""
+    if order.processes:
+        _limit(resource.RLIMIT_NPROC, order.processes)
 
 
 def furnish(order: Order, blas_thread_setters: Sequence[Callable[[int], object]]) -> None:
     """Give the interpreter the environment, streams and state that a program finds, the same every time."""
     threads = len(order.cores)
+    variables = environment(order.work, order.tmp, threads)
     os.environ.clear()
-    os.environ.update(environment(order.work, order.tmp, threads))
+    os.environ.update(variables)
     for setter in blas_thread_setters:
         setter(threads)
     os.cpu_count = lambda: threads
     os.umask(0o022)
     os.chdir(order.work)
     sys.argv = [order.program]
-    sys.path[:] = [order.program.rpartition("/")[0], *(p for p in sys.path if not p.endswith("/code"))]
+    guest_code = str(Path(__file__).parent.parent)
+    sys.path[:] = [str(Path(order.program).parent), *(path for path in sys.path if path != guest_code)]
     for name in [name for name in sys.modules if name == "guest" or name.startswith("guest.")]:
         del sys.modules[name]
     sys.modules["__main__"] = types.ModuleType("__main__")
@@ -91,7 +101,7 @@ def furnish(order: Order, blas_thread_setters: Sequence[Callable[[int], object]]
 
 
 def environment(work: str, tmp: str, threads: int) -> dict[str, str]:
-    """The environment variables that a program sees."""
+    """The environment variables that a program sees; paths of the interpreter are those of this process."""
     return {
         "HOME": work,
         "LANG": "C.UTF-8",
@@ -99,10 +109,10 @@ def environment(work: str, tmp: str, threads: int) -> dict[str, str]:
         "NUMEXPR_NUM_THREADS": str(threads),
         "OMP_NUM_THREADS": str(threads),
         "OPENBLAS_NUM_THREADS": str(threads),
-        "PATH": "/opt/python/bin",
+        "PATH": os.environ["PATH"],
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
-        "PYTHONPATH": "/opt/guest/site-packages",
+        "PYTHONPATH": os.environ["PYTHONPATH"].partition(":")[0],
         "PYTHONUTF8": "1",
         "TMPDIR": tmp,
         "USER": "runner",

@@ -33,7 +33,8 @@ class Kit:
         blas_thread_setters: functions that set the number of BLAS threads.
         descendants: the process ids of the program's tree, as seen by its supervisor.
         kill: kills the program's tree, except for the supervisor.
-        address_space: whether memory is limited for each process, because there is no group.
+        count_memory: whether memory has to be counted here, because no group limits it.
+        limit_user: whether the program's user has no other processes, so that its processes can be limited.
     """
 
     group: meters.Group
@@ -41,7 +42,8 @@ class Kit:
     blas_thread_setters: Sequence[Callable[[int], object]]
     descendants: Callable[[], list[int]]
     kill: Callable[[], None]
-    address_space: bool
+    count_memory: bool
+    limit_user: bool
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ class Execution:
         for fd in (order_out, ready_in, stdout_in, stderr_in):
             os.close(fd)
         self._tasks = meters.Tasks(kit.descendants)
+        self._memory = meters.ResidentMemory(kit.descendants) if kit.count_memory else None
 
     def serve(self, channel_in: int, channel_out: int) -> None:
         """Read the job from ``channel_in``, run it, and write the reply to ``channel_out``.
@@ -117,9 +120,9 @@ class Execution:
             work=paths.work,
             tmp=paths.tmp,
             cores=tuple(header["cores"]),
-            processes=limits.processes,
+            processes=limits.processes if self._kit.limit_user else 0,
             file_mb=limits.scratch_mb,
-            address_space_mb=limits.memory_mb if self._kit.address_space else 0,
+            address_space_mb=limits.memory_mb if self._kit.count_memory else 0,
         )
         _write_line(self._order, json.dumps(vars(order)))
         ready = _read_line(self._ready)
@@ -130,6 +133,8 @@ class Execution:
         group = self._kit.group
         group.reset()
         oom_0 = group.oom_kills()
+        if self._memory is not None:
+            self._memory.start()
         clock = meters.Clock(order.cores, group, self._tasks)
         _write_line(self._order, "go")
         end, late_s = self._watch(clock, captures, limits, oom_0, channel)
@@ -155,7 +160,7 @@ class Execution:
             "wall_s": charge.wall_s,
             "charged_s": charge.charged_s,
             "cpu_s": charge.cpu_s,
-            "peak_memory_mb": group.peak_mb(),
+            "peak_memory_mb": group.peak_mb() if self._memory is None else self._memory.peak_mb,
             "disturbance": charge.lost_s / charge.wall_s if charge.wall_s > 0 else 0.0,
             "flags": list(self._stage.flags),
             "sizes": [len(part) for part in body],
@@ -194,7 +199,9 @@ class Execution:
                     return End(-1, "timed_out", ""), 0.0
                 if charge.wall_s > watchdog_s:
                     return End(-1, "timed_out", f"the wall clock ran to {charge.wall_s:.0f} s"), 0.0
-                if self._kit.group.oom_kills() > oom_0:
+                if self._kit.group.oom_kills() > oom_0 or (
+                    self._memory is not None and self._memory.sample_mb() > limits.memory_mb
+                ):
                     return End(-1, "out_of_memory", ""), 0.0
                 left = limits.time_s - charge.charged_s
                 next_tick = time.monotonic() + min(_TICK_S, max(left, 0.001))
@@ -265,6 +272,7 @@ def _become_program(
         order = program.Order(**json.loads(line))
         program.confine(order)
         stage.drop_privileges()
+        program.confine_user(order)
         program.furnish(order, kit.blas_thread_setters)
         if kit.seccomp:
             install_filter(kit.seccomp)

@@ -7,6 +7,7 @@ holds anything of an earlier job.
 
 import gc
 import os
+import re
 import signal
 import sys
 from typing import Any
@@ -21,7 +22,7 @@ def serve(settings: dict[str, Any]) -> None:
     Args:
         settings: ``channel`` (descriptor of the stream), ``isolated`` (whether there are namespaces), ``uid`` (user
             of programs, or null), ``group`` (descriptors of a control group, or null), ``policy`` (path of the
-            seccomp policy, or null), ``address_space`` (limit memory for each process).
+            seccomp policy, or null), ``count_memory`` (no group limits memory).
     """
     channel: int = settings["channel"]
     linux.set_dumpable(False)
@@ -91,8 +92,15 @@ def _kit(settings: dict[str, Any]) -> supervise.Kit:
         blas_thread_setters=preload.blas_thread_setters(),
         descendants=_all_but_self if isolated else _descendants,
         kill=_kill_all if isolated else _kill_descendants,
-        address_space=settings["address_space"],
+        count_memory=settings["count_memory"],
+        limit_user=isolated and (settings["uid"] is not None or _counts_by_user_namespace()),
     )
+
+
+def _counts_by_user_namespace() -> bool:
+    """Whether this kernel counts a user's processes for each user namespace apart: since Linux 5.14."""
+    major, minor = re.findall(r"\d+", os.uname().release)[:2]
+    return (int(major), int(minor)) >= (5, 14)
 
 
 def _all_but_self() -> list[int]:
