@@ -1,5 +1,6 @@
 """Quality of one objective against an expert's: the primal gap, capped and uncapped."""
 
+from fractions import Fraction
 from typing import Literal, TypeAlias
 
 Direction: TypeAlias = Literal["minimize", "maximize"]
@@ -14,14 +15,15 @@ def quality(objective: float, expert: float, direction: Direction) -> float:
     """
     if not is_worse(objective, expert, direction):
         return 1.0
-    return max(0.0, 1.0 - _gap(objective, expert)) if objective * expert > 0 else 0.0
+    same_sign = (objective > 0 and expert > 0) or (objective < 0 and expert < 0)
+    return float(1 - _gap(objective, expert)) if same_sign else 0.0
 
 
 def quality_uncapped(objective: float, expert: float, direction: Direction) -> float:
     """As :func:`quality`, but beating the expert counts: ``1 + |c - c*| / max(|c|, |c*|)`` when better."""
     if is_worse(objective, expert, direction) or objective == expert:
         return quality(objective, expert, direction)
-    return 1.0 + _gap(objective, expert)
+    return float(1 + _gap(objective, expert))
 
 
 def is_worse(objective: float, expert: float, direction: Direction) -> bool:
@@ -29,5 +31,7 @@ def is_worse(objective: float, expert: float, direction: Direction) -> bool:
     return objective > expert if direction == "minimize" else objective < expert
 
 
-def _gap(objective: float, expert: float) -> float:
-    return abs(objective - expert) / max(abs(objective), abs(expert))
+def _gap(objective: float, expert: float) -> Fraction:
+    """The primal gap, exactly: objectives may be integers beyond what floats hold, or floats near underflow."""
+    first, second = Fraction(objective), Fraction(expert)
+    return abs(first - second) / max(abs(first), abs(second))

@@ -3,7 +3,7 @@ import json
 from pathlib import Path
 
 import pytest
-from synthetic import make_store
+from synthetic_stores import make_store
 
 from heurigym.agents.trajectory import Status
 from heurigym.board.build import build
