@@ -15,7 +15,7 @@ from heurigym.campaigns.runner import Result, run_campaign
 from heurigym.campaigns.spec import CampaignSpec
 from heurigym.campaigns.store import Store
 from heurigym.errors import InputError
-from heurigym.execution.backends import open_sandbox
+from heurigym.execution.backends import BACKENDS, open_sandbox
 from heurigym.execution.judging import Judge
 from heurigym.models.gateway import Gateway, GatewayOptions
 from heurigym.problems.problem import Problem, find_problem
@@ -31,6 +31,8 @@ def check(spec: CampaignSpec) -> dict[str, Problem]:
     Raises:
         InputError: it names a problem or strategy that does not exist, or one that cannot go together.
     """
+    if spec.sandbox not in ("auto", *BACKENDS):
+        raise InputError(f"sandbox: must be auto, {', '.join(BACKENDS)}, not {spec.sandbox!r}")
     problems = {name: find_problem(name) for name in spec.problems}
     for problem in problems.values():
         problem.instances("demo"), problem.instances("eval"), problem.baselines, problem.statement

@@ -77,10 +77,29 @@ def status(folder: StoreFolder) -> None:
 
     Example: heurigym status runs/first
     """
-    from heurigym.campaigns.report import print_status
-    from heurigym.campaigns.store import Store
+    from collections import Counter
 
-    print_status(Store.open(folder))
+    from heurigym.board.summary import score_table
+    from heurigym.campaigns.store import Store
+    from heurigym.cli.output import console
+
+    store = Store.open(folder)
+    cells = store.campaign.spec.cells()
+    counts: Counter[str] = Counter()
+    attempts, cost, errors = 0, 0.0, []
+    for trajectory in store.trajectories():
+        counts[trajectory.status.value] += 1
+        attempts += len(trajectory.attempts)
+        cost += float(trajectory.cost_usd)
+        if trajectory.error is not None:
+            errors.append(f"failed: {trajectory.cell}: {trajectory.error}")
+    counts["not begun"] = len(cells) - sum(counts.values())
+    parts = [f"{count} {what}" for what, count in counts.items() if count]
+    print(f"{len(cells)} cells: {', '.join(parts)}; {attempts} attempts; ${cost:.4f} spent")
+    for line in errors[:10]:
+        print(line)
+    if counts["finished"]:
+        console().print(score_table([folder]))
 
 
 def rejudge(
@@ -136,8 +155,6 @@ def _confirm(spec: "CampaignSpec", yes: bool) -> None:
     from heurigym.campaigns.estimate import estimate
 
     expected = estimate(spec)
-    if expected is None:
-        return
     print(expected.text)
     if yes or expected.is_free:
         return
@@ -148,8 +165,8 @@ def _confirm(spec: "CampaignSpec", yes: bool) -> None:
 
 
 def _run(store: "Store") -> None:
+    from heurigym.board.summary import score_table
     from heurigym.campaigns.progress import ProgressDisplay
-    from heurigym.campaigns.report import print_scores
     from heurigym.campaigns.session import Interrupted
     from heurigym.campaigns.session import run as run_session
     from heurigym.cli.output import console
@@ -172,7 +189,7 @@ def _run(store: "Store") -> None:
         raise InputError(
             f"{store.folder}: cannot be written ({error.strerror}); make room, then: heurigym resume {store.folder}"
         ) from None
-    print_scores(store)
+    screen.print(score_table([store.folder]))
     for line in result.errors:
         print(f"failed: {line}")
     if not result.complete:

@@ -1,7 +1,8 @@
 """The command ``heurigym``: commands by group, and what every error looks like."""
 
+import os
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -12,7 +13,6 @@ from heurigym.errors import InputError
 app = typer.Typer(
     name="heurigym",
     help="How well do language models write heuristics? Campaigns, judging, problems, leaderboard.",
-    no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -41,11 +41,16 @@ def _root(
 def main() -> None:
     """Run the command line: exit 0 done, 1 not all of the work came out, 2 wrong use or bad input."""
     try:
-        code = app(standalone_mode=False)
+        code = app(args=sys.argv[1:] or ["--help"], standalone_mode=False)
+        sys.stdout.flush()
     except InputError as error:
         _fail(str(error))
-    except typer.Abort:
-        _fail("stopped", status=130)
+    except (KeyboardInterrupt, typer.Abort):
+        _fail("stopped", status=1)
+    except BrokenPipeError:
+        # Whoever read our output has gone; what Python would flush at exit goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except Exception as error:
         usage = getattr(error, "format_message", None)
         if usage is None:
@@ -54,7 +59,7 @@ def main() -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _fail(message: str, status: int = 2) -> None:
+def _fail(message: str, status: int = 2) -> NoReturn:
     line = " ".join(message.split())
     print(f"heurigym: {line}", file=sys.stderr)
     sys.exit(status)

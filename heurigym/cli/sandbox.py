@@ -2,4 +2,4 @@
 
 import typer
 
-app = typer.Typer(help="The sandbox of this host: doctor, bench.", no_args_is_help=True)
+app = typer.Typer(help="The sandbox of this host: doctor, bench.")

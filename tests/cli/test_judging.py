@@ -1,0 +1,113 @@
+"""judge, verify and baseline, as a user runs them."""
+
+import json
+import shutil
+from pathlib import Path
+
+from tests.cli.conftest import Command
+
+SUMMARY = {"instances", "feasible", "yield", "quality", "quality_uncapped", "qyi"}
+RUN = {"instance", "outcome", "stage", "objective", "baseline", "quality", "message"}
+MEASURED = {"wall_s", "cpu_s", "peak_memory_mb"}
+
+
+def test_judge_scores_every_instance(heurigym: Command, greedy: Path, tmp_path: Path) -> None:
+    target = tmp_path / "result.json"
+    done = heurigym("judge", "subset", greedy, "--split", "demo", "--json", target)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(target.read_text())
+    assert set(result) == {"problem", "program_sha256", "split", "sandbox", "summary", "runs"}
+    assert set(result["summary"]) >= SUMMARY
+    (run,) = result["runs"]
+    assert set(run) >= RUN | MEASURED
+    assert (run["instance"], run["outcome"], run["objective"], run["baseline"]) == ("small", "feasible", 10, 10)
+    assert result["summary"]["qyi"] == 1
+
+
+def test_judge_exits_0_whatever_the_outcomes(heurigym: Command, problem: Path, tmp_path: Path) -> None:
+    program = tmp_path / "broken.py"
+    program.write_text("def solve(a, b):\n    raise ValueError('no idea')\n")
+    done = heurigym("judge", "subset", program, "--json", "-")
+    assert done.returncode == 0
+    (run,) = json.loads(done.stdout)["runs"]
+    assert run["outcome"] == "crashed"
+    assert "no idea" in run["message"]
+
+
+def test_instances_of_ones_own_without_expert_values(heurigym: Command, greedy: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "one.json").write_text('{"capacity": 5, "weights": [3, 4]}')
+    result = json.loads(heurigym("judge", "subset", greedy, "--instances", folder, "--json", "-").stdout)
+    (run,) = result["runs"]
+    assert (run["instance"], run["objective"], run["baseline"], run["quality"]) == ("one", 4, None, None)
+    assert (result["summary"]["quality"], result["summary"]["qyi"], result["summary"]["yield"]) == (None, None, 1)
+
+
+def test_instances_of_ones_own_with_expert_values(heurigym: Command, greedy: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "one.json").write_text('{"capacity": 7, "weights": [3, 4, 5]}')
+    expert = {"objective": 7, "bound": 7, "optimal": True, "solver": "by hand", "version": "1", "time_s": 0}
+    content = {"schema_version": 1, "instances": {"one": {**expert, "date": "2026-01-01"}}}
+    (folder / "baselines.json").write_text(json.dumps(content))
+    result = json.loads(heurigym("judge", "subset", greedy, "--instances", folder, "--json", "-").stdout)
+    assert result["runs"][0]["quality"] == 5 / 7
+
+
+def test_verify_says_feasible_and_exits_0(heurigym: Command, problem: Path) -> None:
+    arguments = ("verify", "subset", problem / "instances/demo/small.json", problem / "cases/two.txt")
+    done = heurigym(*arguments)
+    assert (done.returncode, done.stdout) == (0, "feasible, sum 10\n")
+    result = json.loads(heurigym(*arguments, "--json", "-").stdout)
+    assert result == {"feasible": True, "outcome": "feasible", "objective": 10, "message": ""}
+
+
+def test_verify_says_why_not_and_exits_1(heurigym: Command, problem: Path) -> None:
+    instance = problem / "instances/demo/small.json"
+    done = heurigym("verify", "subset", instance, problem / "cases/too_much.txt", "--json", "-")
+    assert done.returncode == 1
+    result = json.loads(done.stdout)
+    assert (result["feasible"], result["outcome"], result["objective"]) == (False, "infeasible", None)
+    assert "capacity" in result["message"]
+
+
+def test_verify_does_not_follow_a_link(heurigym: Command, problem: Path, tmp_path: Path) -> None:
+    link = tmp_path / "solution.txt"
+    link.symlink_to(problem / "cases/two.txt")
+    assert heurigym("verify", "subset", problem / "instances/demo/small.json", link).returncode == 1
+
+
+def test_baseline_reproduces_the_stored_values(heurigym: Command, problem: Path) -> None:
+    result = json.loads(heurigym("baseline", "subset", "--json", "-").stdout)
+    stored = json.loads((problem / "baselines.json").read_text())
+    assert {name: record["objective"] for name, record in result["instances"].items()} == {
+        name: record["objective"] for name, record in stored["instances"].items()
+    }
+
+
+def test_baseline_writes_values_for_new_instances(heurigym: Command, problem: Path) -> None:
+    (problem / "instances/eval/new.json").write_text('{"capacity": 9, "weights": [2, 3, 8]}')
+    assert heurigym("baseline", problem, "--write").returncode == 0
+    assert json.loads((problem / "baselines.json").read_text())["instances"]["new"]["objective"] == 8
+    for path in [
+        problem / name for name in ("problem.yaml", "statement.md", "verifier.py", "baseline.py", "generate.py")
+    ]:
+        path.write_text(path.read_text().replace("TODO", ""))
+    assert heurigym("problems", "validate", problem, "-q").returncode == 0
+
+
+def test_generated_instances_are_decided_by_the_seed(heurigym: Command, problem: Path, tmp_path: Path) -> None:
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        done = heurigym("problems", "generate", "subset", "--seed", seed, "--count", 3, "--out", tmp_path / name)
+        assert done.returncode == 0, done.stderr
+    contents = [[path.read_text() for path in sorted((tmp_path / name).iterdir())] for name in "abc"]
+    assert contents[0] == contents[1] != contents[2]
+
+
+def test_a_problem_folder_may_be_given_as_a_path(
+    heurigym: Command, greedy: Path, problem: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "elsewhere" / "subset"
+    shutil.copytree(problem, copy)
+    assert heurigym("judge", copy, greedy).returncode == 0
