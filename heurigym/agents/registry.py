@@ -11,7 +11,12 @@ from heurigym.errors import InputError
 ENTRY_POINTS = "heurigym.strategies"
 """Group of entry points; each names a function from options to a strategy."""
 
-_BUILT_IN = {"refine": "heurigym.agents.refine:make_refine"}
+_BUILT_IN = {
+    "best_of_n": "heurigym.agents.best_of_n:make_best_of_n",
+    "evolve": "heurigym.agents.evolve:make_evolve",
+    "refine": "heurigym.agents.refine:make_refine",
+    "tools": "heurigym.agents.tools:make_tools",
+}
 
 
 def open_strategy(name: str, options: Mapping[str, Any]) -> Strategy:

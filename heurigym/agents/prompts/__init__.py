@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from heurigym.agents.prompts.feedback import Result, describe_run
+from heurigym.agents.prompts.feedback import describe_run
 from heurigym.agents.strategy import Situation
 from heurigym.agents.trajectory import Attempt
 from heurigym.models.protocol import Finish
@@ -21,11 +22,15 @@ _UNUSABLE = {
 _NO_PROGRAM = "No program was found in your reply: nothing in it defines `solve`."
 
 
-def system_prompt(situation: Situation) -> str:
-    """The system prompt: the task of writing programs, limits and libraries as they really are."""
+def system_prompt(situation: Situation, *, tools: bool = False) -> str:
+    """The system prompt: the task of writing programs, limits and libraries as they really are.
+
+    ``tools`` says that programs are given to a tool rather than written in the reply.
+    """
     entry = situation.problem.spec.entry
     return _render(
         "system.md.j2",
+        tools=tools,
         signature=entry.signature,
         inputs=len(entry.inputs),
         limits=situation.limits,
@@ -54,27 +59,77 @@ def feedback(situation: Situation, attempt: Attempt) -> str:
     says so.
     """
     spec = situation.problem.spec
-    earlier = [other for other in situation.attempts if other.number < attempt.number]
-    runs = attempt.demo.runs if attempt.demo is not None else ()
     return _render(
         "feedback.md.j2",
         reason=_why_not_run(attempt),
         signature=spec.entry.signature,
-        results=[_result(situation, run_index, attempt, earlier) for run_index in range(len(runs))],
-        feasible=sum(run.outcome is Outcome.FEASIBLE for run in runs),
+        **_results(situation, attempt, _earlier(situation, attempt)),
         direction=spec.objective.direction.capitalize(),
         objective=spec.objective.name,
     )
 
 
-def _result(situation: Situation, index: int, attempt: Attempt, earlier: Sequence[Attempt]) -> Result:
+def judged(situation: Situation, attempt: Attempt) -> str:
+    """What an attempt's program did on each demonstration instance, and nothing else."""
+    return _render("judged.md.j2", **_results(situation, attempt, _earlier(situation, attempt)))
+
+
+def tools_task(situation: Situation, calls: int) -> str:
+    """The first user turn for a model that works by tools, of which it may call ``calls`` in one turn."""
+    spec = situation.problem.spec
+    return _render("tools.md.j2", title=spec.title, summary=spec.summary, turns=situation.iterations, calls=calls)
+
+
+def history(situation: Situation) -> str:
+    """One line for each attempt that judged a program: its outcomes and objectives."""
+    entries = [
+        {"number": attempt.number, "words": _in_one_line(attempt)}
+        for attempt in situation.attempts
+        if attempt.demo is not None
+    ]
+    return _render("history.md.j2", entries=entries)
+
+
+def variation(situation: Situation, operator: str, parents: Sequence[Attempt]) -> str:
+    """The user turn that asks for a new program from earlier ones, which are shown in the order of ``parents``.
+
+    Raises:
+        ValueError: a parent has no program.
+    """
+    if any(parent.program is None for parent in parents):
+        raise ValueError("parents must have programs")
+    shown = [{"program": parent.program, **_results(situation, parent, ())} for parent in parents]
+    return _render("evolve.md.j2", task=task(situation).strip(), operator=operator, parents=shown)
+
+
+def _results(situation: Situation, attempt: Attempt, earlier: Sequence[Attempt]) -> dict[str, Any]:
+    runs = attempt.demo.runs if attempt.demo is not None else ()
+    judgings = [other.demo for other in earlier if other.demo is not None]
+    spec = situation.problem.spec
+    return {
+        "results": [
+            describe_run(
+                run,
+                judgings,
+                spec.objective.direction,
+                situation.limits,
+                show_expert=spec.baseline.show_to_model,
+            )
+            for run in runs
+        ],
+        "feasible": sum(run.outcome is Outcome.FEASIBLE for run in runs),
+    }
+
+
+def _earlier(situation: Situation, attempt: Attempt) -> list[Attempt]:
+    return [other for other in situation.attempts if other.number < attempt.number]
+
+
+def _in_one_line(attempt: Attempt) -> str:
     assert attempt.demo is not None
-    return describe_run(
-        attempt.demo.runs[index],
-        [other.demo for other in earlier if other.demo is not None],
-        situation.problem.spec.objective.direction,
-        situation.limits,
-        show_expert=situation.problem.spec.baseline.show_to_model,
+    return ", ".join(
+        f"{run.instance} {run.outcome.value if run.objective is None else format(run.objective, '.12g')}"
+        for run in attempt.demo.runs
     )
 
 

@@ -34,7 +34,7 @@ def describe_run(
     time = f"{run.charged_s:.1f} s of {limits.time_s:g} s"
     if run.outcome is Outcome.FEASIBLE and run.objective is not None:
         parts = [f"feasible, objective {run.objective:.12g}"]
-        if best := _best_before(run.instance, earlier, direction):
+        if (best := _best_before(run.instance, earlier, direction)) is not None:
             parts.append(_gap(run.objective, best, direction))
         if show_expert and run.baseline is not None:
             parts.append(f"expert {run.baseline:.12g}")
