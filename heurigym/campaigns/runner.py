@@ -43,10 +43,10 @@ async def run_campaign(resources: Resources) -> Result:
     for cell in spec.cells():
         resources.gateway.charge(begin(cell, resources).cost_usd)
     result = Result()
-    cells = iter(spec.cells())
+    cells = spec.cells()
     try:
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(spec.cells_at_once, len(spec.cells()))):
+            for _ in range(min(spec.cells_at_once, spec.cell_count)):
                 group.create_task(_work(cells, resources, result))
     except* Exception as group_error:
         raise group_error.exceptions[0] from None

@@ -1,5 +1,7 @@
 """What a campaign is: models x problems x strategies x samples, written as YAML or as flags."""
 
+import itertools
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -73,15 +75,17 @@ class CampaignSpec(_Strict):
                 raise ValueError(f"{what} has {twice!r} twice; give each once")
         return self
 
-    def cells(self) -> tuple[Cell, ...]:
+    def cells(self) -> Iterator[Cell]:
         """The cells of the campaign, samples varying slowest, so that a stopped campaign covers everything."""
-        return tuple(
-            Cell(problem=problem, model=model, strategy=strategy.title, sample=sample)
-            for sample in range(self.samples)
-            for problem in self.problems
-            for model in self.models
-            for strategy in self.strategies
-        )
+        for sample, problem, model, strategy in itertools.product(
+            range(self.samples), self.problems, self.models, self.strategies
+        ):
+            yield Cell(problem=problem, model=model, strategy=strategy.title, sample=sample)
+
+    @property
+    def cell_count(self) -> int:
+        """The number of cells."""
+        return self.samples * len(self.problems) * len(self.models) * len(self.strategies)
 
     def strategy(self, title: str) -> StrategySpec:
         """The strategy that is called ``title`` in results."""

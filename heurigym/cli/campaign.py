@@ -84,7 +84,7 @@ def status(folder: StoreFolder) -> None:
     from heurigym.cli.output import console
 
     store = Store.open(folder)
-    cells = store.campaign.spec.cells()
+    total = store.campaign.spec.cell_count
     counts: Counter[str] = Counter()
     attempts, cost, errors = 0, 0.0, []
     for trajectory in store.trajectories():
@@ -93,9 +93,9 @@ def status(folder: StoreFolder) -> None:
         cost += float(trajectory.cost_usd)
         if trajectory.error is not None:
             errors.append(f"failed: {trajectory.cell}: {trajectory.error}")
-    counts["not begun"] = len(cells) - sum(counts.values())
+    counts["not begun"] = total - sum(counts.values())
     parts = [f"{count} {what}" for what, count in counts.items() if count]
-    print(f"{len(cells)} cells: {', '.join(parts)}; {attempts} attempts; ${cost:.4f} spent")
+    print(f"{total} cells: {', '.join(parts)}; {attempts} attempts; ${cost:.4f} spent")
     for line in errors[:10]:
         print(line)
     if counts["finished"]:
@@ -180,7 +180,7 @@ def _run(store: "Store") -> None:
     if not sandbox["official"]:
         screen.print("UNOFFICIAL: programs run without isolation", style="bold red")
     try:
-        with ProgressDisplay(screen, len(spec.cells()), spec.iterations) as display:
+        with ProgressDisplay(screen, spec.cell_count, spec.iterations) as display:
             result = run_session(store, display)
     except Interrupted:
         print(f"stopped; go on with: heurigym resume {store.folder}")
