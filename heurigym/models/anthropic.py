@@ -63,7 +63,7 @@ class Anthropic(RemoteModel):
         async with await self._client.messages.create(**body, stream=True) as stream:
             # Read before the SDK's own reading, which passes over events that have lost their name.
             async for event in stream.raw_events(stream.response):
-                if event.data and event.event != "ping":
+                if event.data:
                     _take(answer.read(event.json()), answer, blocks)
         _assemble(blocks, answer)
         return {

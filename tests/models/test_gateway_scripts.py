@@ -70,7 +70,7 @@ def test_a_replay_answers_what_was_stored_and_nothing_else(tmp_path: Path) -> No
     ("name", "words"),
     [
         ("ladder", "must be written as provider/model"),
-        ("nobody/knows", "known: scripted/ladder, replay/PATH, openai/MODEL"),
+        ("nobody/knows", "known: scripted/ladder, replay/PATH, local/smollm2, openai/MODEL"),
         ("replay/nowhere", "neither a trajectory nor a store"),
     ],
 )

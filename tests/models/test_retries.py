@@ -152,6 +152,7 @@ def test_the_judge_finds_no_fault_with_rate_limits_and_outages(
 def test_the_judge_finds_no_fault_with_broken_streams(
     llmock: Any, name: str, provider: str, suffix: str, fault: str
 ) -> None:
+    llmock.pace(20)  # so that the judge sees whether the client stops reading
     getattr(llmock, fault)(after_chunks=2, times=1)
     reply = call(llmock, name, provider, suffix)
     assert reply.finish is Finish.STOP
