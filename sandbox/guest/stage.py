@@ -44,6 +44,10 @@ class Stage(Protocol):
         """Cap what all files of the program together may take, in MiB and in number."""
         ...
 
+    def excess(self) -> str:
+        """What the program's files exceed all together, where the file system does not see to it; or nothing."""
+        ...
+
     def drop_privileges(self) -> None:
         """Make the calling process, which will be the program, an ordinary one for good."""
         ...
@@ -95,6 +99,10 @@ class NamespaceStage:
         options = f"size={scratch_mb}m,nr_inodes={files + len(_SCRATCH) + 1}"
         linux.mount("scratch", "/work", flags=linux.MS_REMOUNT | _QUIET, options=options)
 
+    def excess(self) -> str:
+        """Nothing: one file system holds all files and refuses more."""
+        return ""
+
     def drop_privileges(self) -> None:
         """Become an ordinary user without capabilities, for good."""
         linux.unshare(linux.CLONE_NEWCGROUP)
@@ -132,6 +140,10 @@ class PlainStage:
 
     def resize(self, scratch_mb: int, files: int) -> None:
         """Nothing: the files of an ordinary folder cannot be capped together."""
+
+    def excess(self) -> str:
+        """Nothing: the files of an ordinary folder cannot be capped together."""
+        return ""
 
     def drop_privileges(self) -> None:
         """Give up what ``execve`` could add; everything else is kept."""

@@ -13,6 +13,7 @@ import sys
 from typing import Any
 
 from guest import framing, linux, meters, preload, seccomp, supervise
+from guest.processes import all_but_self, kill_all
 from guest.stage import NamespaceStage, PlainStage, Stage
 
 
@@ -90,8 +91,8 @@ def _kit(settings: dict[str, Any]) -> supervise.Kit:
         group=meters.NoGroup() if group is None else meters.ControlGroup(**group),
         seccomp=seccomp.compile_policy(settings["policy"]) if settings["policy"] else b"",
         blas_thread_setters=preload.blas_thread_setters(),
-        descendants=_all_but_self if isolated else _descendants,
-        kill=_kill_all if isolated else _kill_descendants,
+        descendants=all_but_self if isolated else _descendants,
+        kill=kill_all if isolated else _kill_descendants,
         count_memory=settings["count_memory"],
         limit_user=isolated and (settings["uid"] is not None or _counts_by_user_namespace()),
     )
@@ -101,18 +102,6 @@ def _counts_by_user_namespace() -> bool:
     """Whether this kernel counts a user's processes for each user namespace apart: since Linux 5.14."""
     major, minor = re.findall(r"\d+", os.uname().release)[:2]
     return (int(major), int(minor)) >= (5, 14)
-
-
-def _all_but_self() -> list[int]:
-    """All processes of this PID namespace but its first, which is the supervisor."""
-    return [int(entry.name) for entry in os.scandir("/proc") if entry.name.isdigit() and entry.name != "1"]
-
-
-def _kill_all() -> None:
-    try:
-        os.kill(-1, signal.SIGKILL)
-    except ProcessLookupError:
-        return
 
 
 def _descendants() -> list[int]:
