@@ -203,6 +203,8 @@ class Execution:
                     self._memory is not None and self._memory.sample_mb() > limits.memory_mb
                 ):
                     return End(-1, "out_of_memory", ""), 0.0
+                if excess := self._stage.excess():
+                    return End(-1, "crashed", excess), 0.0
                 left = limits.time_s - charge.charged_s
                 next_tick = time.monotonic() + min(_TICK_S, max(left, 0.001))
         finally:
@@ -223,10 +225,12 @@ class Execution:
         if end.outcome == "timed_out" or charge.charged_s > limits.time_s:
             used = end.message or f"it used {charge.charged_s:.2f} s"
             return "timed_out", f"{used} of {limits.time_s:g} s"
+        if excess := end.message or self._stage.excess():
+            return "crashed", excess
         code = os.waitstatus_to_exitcode(end.status)
         last = stderr.content().rstrip().rpartition(b"\n")[2]
         if code == 1 and _MEMORY_ERROR.match(last):
-            return "out_of_memory", _text(last)
+            return "out_of_memory", f"{_text(last)}; the limit is {limits.memory_mb} MiB"
         if code > 0:
             return "crashed", _text(last) if code == 1 and last else f"it ended with exit code {code}"
         if code < 0:
