@@ -6,6 +6,7 @@ CP-SAT is part of the extra ``heurigym[baselines]``. Bounds are the larger of CP
 import argparse
 import datetime
 import gzip
+import importlib.metadata
 import json
 import math
 import random
@@ -22,9 +23,11 @@ from list_scheduling import Graph, justified, latency, parallel_schedule
 
 SOLVER_NODES = 20_000
 """CP-SAT is used on graphs of at most this many nodes; on larger ones it does not improve a list schedule."""
-LIST_SHARE = 0.25
+LIST_SHARE = 0.4
 """Share of the time that list scheduling gets where CP-SAT is used."""
 LIST_VERSION = "1"
+FRESH_SHARE = 0.1
+"""Share of the steps of list scheduling that draw a new priority."""
 WORKERS = 2
 
 
@@ -66,42 +69,72 @@ def solve(instance: Sequence[Path], seconds: float, seed: int) -> tuple[str, dic
 
 
 def search_lists(graph: Graph, deadline: float, source: random.Random) -> Sequence[int]:
-    """The best of list schedules from several priorities and from disturbed starts of the best so far.
+    """The best schedule of a small population, improved until the ``deadline`` on the monotonic clock.
 
-    Each is improved by forward-backward passes. The priorities are tried whatever the ``deadline``, which is on the
-    monotonic clock.
+    The population starts from list schedules with several priorities, at least one of them whatever the deadline.
+    Each step disturbs the starts of one member, or draws a new priority, schedules with it and improves by
+    forward-backward passes; the result replaces the member, or the worst one if the priority was new, unless it is
+    worse.
     """
-    duration = graph.duration
-    priorities: list[Sequence[float]] = [
+    population: list[tuple[int, Sequence[int]]] = []
+    for priority in _priorities(graph, source):
+        if not population or time.monotonic() < deadline:
+            population.append(_improved(graph, priority, 10))
+    while min(population)[0] > graph.bound and time.monotonic() < deadline:
+        if source.random() < FRESH_SHARE:
+            place = population.index(max(population))
+            priority = _weighted_tail(graph, source)
+        else:
+            place = source.randrange(len(population))
+            length, starts = population[place]
+            spread = length * source.choice((0.01, 0.02, 0.05, 0.1, 0.2))
+            priority = [-start - source.uniform(0, spread) for start in starts]
+        candidate = _improved(graph, priority, source.choice((2, 4, 8)))
+        if candidate[0] <= population[place][0]:
+            population[place] = candidate
+    return min(population)[1]
+
+
+def _improved(graph: Graph, priority: Sequence[float], passes: int) -> tuple[int, Sequence[int]]:
+    starts = justified(graph, parallel_schedule(graph, priority), passes)
+    return latency(graph, starts), starts
+
+
+def _priorities(graph: Graph, source: random.Random) -> list[Sequence[float]]:
+    """Longest path to the end, earliest start, least slack, fan-out, longest operation first, and random ones."""
+    return [
         graph.tail,
         [-head for head in graph.head],
+        [tail + head for head, tail in zip(graph.head, graph.tail, strict=True)],
         [tail - head for head, tail in zip(graph.head, graph.tail, strict=True)],
         [tail + len(targets) for tail, targets in zip(graph.tail, graph.successors, strict=True)],
-        [tail * cycles for tail, cycles in zip(graph.tail, duration, strict=True)],
-        [source.random() for _ in duration],
+        [tail * cycles for tail, cycles in zip(graph.tail, graph.duration, strict=True)],
+        _weighted_tail(graph, source),
+        [source.random() for _ in graph.duration],
     ]
-    best = min(
-        (justified(graph, parallel_schedule(graph, priority), 10) for priority in priorities),
-        key=lambda starts: latency(graph, starts),
-    )
-    while latency(graph, best) > graph.bound and time.monotonic() < deadline:
-        spread = latency(graph, best) * source.choice((0.01, 0.02, 0.05, 0.1, 0.2))
-        disturbed = [-start - source.uniform(0, spread) for start in best]
-        candidate = justified(graph, parallel_schedule(graph, disturbed), source.choice((2, 6, 12)))
-        if latency(graph, candidate) <= latency(graph, best):
-            best = candidate
-    return best
+
+
+def _weighted_tail(graph: Graph, source: random.Random) -> list[float]:
+    """Longest paths with the cycles of each type weighted at random, for some types are scarcer than others."""
+    weights = [cycles * math.exp(source.gauss(0.0, 0.8)) for cycles in graph.delay]
+    fan_out = source.uniform(0.0, 1.0)
+    tail = [weights[kind] for kind in graph.kind]
+    for node in reversed(graph.order):
+        following = [tail[target] for target in graph.successors[node]]
+        if following:
+            longest = max(following)
+            tail[node] += longest + fan_out * (sum(following) - longest) / len(following)
+    return tail
 
 
 def _import_solver() -> tuple[Any, str]:
     try:
-        import ortools
         from ortools.sat.python import cp_model
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
             "the baseline of operator_scheduling needs OR-Tools: pip install 'heurigym[baselines]'"
         ) from error
-    return cp_model, str(ortools.__version__)
+    return cp_model, importlib.metadata.version("ortools")
 
 
 def _solve_exactly(
@@ -154,10 +187,9 @@ def record(folder: Path, names: Sequence[str], seconds: float, seed: int) -> Non
         seed: random seed.
     """
     path = folder / "baselines.json"
-    known = (
-        json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"schema_version": 1, "instances": {}}
-    )
-    records = known["instances"]
+    records: dict[str, dict[str, Any]] = {}
+    if path.exists():
+        records = json.loads(path.read_text(encoding="utf-8"))["instances"]
     for file in sorted((folder / "instances").glob("*/*.json*")):
         name = file.name.partition(".")[0]
         if names and name not in names:
@@ -165,8 +197,8 @@ def record(folder: Path, names: Sequence[str], seconds: float, seed: int) -> Non
         began = time.monotonic()
         with tempfile.TemporaryDirectory() as scratch:
             instance = Path(scratch) / "instance.json"
-            content = file.read_bytes()
-            instance.write_bytes(gzip.decompress(content) if file.suffix == ".gz" else content)
+            stored = file.read_bytes()
+            instance.write_bytes(gzip.decompress(stored) if file.suffix == ".gz" else stored)
             text, info = solve([instance], seconds, seed)
         before = records.get(name)
         bound = max(info["bound"], before["bound"] if before else 0)
@@ -184,9 +216,9 @@ def record(folder: Path, names: Sequence[str], seconds: float, seed: int) -> Non
                 "seed": seed,
                 "solution": solution.relative_to(folder).as_posix(),
             }
-        print(f"{name}: {records[name]['objective']} (bound {bound})", flush=True)
-        known["instances"] = dict(sorted(records.items()))
-        path.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+        print(f"{name}: {records[name]['objective']} (bound {records[name]['bound']})", flush=True)
+        content = {"schema_version": 1, "instances": dict(sorted(records.items()))}
+        path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> None:

@@ -21,7 +21,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from dataflow_kernels import KERNELS, Trace, Value
+from dataflow_kernels import KERNELS
+from dataflow_trace import Trace, Value
 from list_scheduling import (
     Graph,
     critical_path_schedule,
@@ -34,7 +35,7 @@ from list_scheduling import (
 
 SHIPPED_SEED = 2026
 DEMO_SIZES = (60, 150, 400, 1000, 10000)
-EVAL_SIZES = (40, 60, 80, 100, 120, 150, 180, 220, 260, 300, 350, 400, 450, 500, 600, 700, 800)
+EVAL_SIZES: tuple[int, ...] = (40, 60, 80, 100, 120, 150, 180, 220, 260, 300, 350, 400, 450, 500, 600, 700, 800)
 EVAL_SIZES += (1000, 1000, 1000, 1500, 2500, 5000, 10000, 10000, 50000, 50000)
 PACKED_FROM = 2000
 """Instances of at least this many nodes are stored gzipped."""

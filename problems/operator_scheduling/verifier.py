@@ -36,9 +36,10 @@ def verify(instance: Sequence[Path], solution: Path) -> int:
     graph = read_graph(instance[0])
     starts = read_starts(solution, graph.types)
     check_not_negative(starts)
-    check_precedence(graph, starts)
+    finishes = {node: start + graph.delay[graph.types[node]] for node, start in starts.items()}
+    check_precedence(graph, starts, finishes)
     check_units(graph, starts)
-    return max((start + graph.delay[graph.types[node]] for node, start in starts.items()), default=0)
+    return max(finishes.values(), default=0)
 
 
 def read_graph(path: Path) -> Graph:
@@ -74,7 +75,7 @@ def read_starts(solution: Path, nodes: Mapping[str, object]) -> dict[str, int]:
             raise Malformed(f"line {number} names no node of the graph: {shorten(repr(node), 80)}")
         if node in starts:
             raise Malformed(f"line {number} gives a start to node {shorten(node, 80)} for the second time")
-        starts[node] = as_integer(start.strip(" \t"), f"line {number}: the start of node {shorten(node, 80)}")
+        starts[node] = as_integer(start.strip(" \t"), f"the start in line {number}")
     if len(starts) != len(nodes):
         missing = [node for node in nodes if node not in starts]
         raise Malformed(f"{len(missing)} of {len(nodes)} nodes have no start: {listed(missing)}")
@@ -88,16 +89,17 @@ def check_not_negative(starts: Mapping[str, int]) -> None:
         raise Infeasible(f"{len(offenders)} nodes start before cycle 0: {listed(offenders)}")
 
 
-def check_precedence(graph: Graph, starts: Mapping[str, int]) -> None:
+def check_precedence(graph: Graph, starts: Mapping[str, int], finishes: Mapping[str, int]) -> None:
     """Raise :class:`Infeasible` if a node starts before one of its inputs is ready."""
     offenders = [
-        f"{target} starts in cycle {starts[target]} but its input {source} is ready in cycle "
-        f"{starts[source] + graph.delay[graph.types[source]]}"
+        f"{target} starts in cycle {starts[target]} but its input {source} is ready in cycle {finishes[source]}"
         for source, target in graph.edges
-        if starts[source] + graph.delay[graph.types[source]] > starts[target]
+        if finishes[source] > starts[target]
     ]
     if offenders:
-        raise Infeasible(f"{len(offenders)} edges violate precedence: {_sentences(offenders)}")
+        raise Infeasible(
+            f"precedence is violated on {len(offenders)} of {len(graph.edges)} edges: {_sentences(offenders)}"
+        )
 
 
 def check_units(graph: Graph, starts: Mapping[str, int]) -> None:
@@ -120,7 +122,9 @@ def check_units(graph: Graph, starts: Mapping[str, int]) -> None:
                 )
                 break
     if offenders:
-        raise Infeasible(f"{len(offenders)} types have too few units: {_sentences(offenders)}")
+        raise Infeasible(
+            f"the units do not suffice for {len(offenders)} of {len(nodes_of)} types: {_sentences(offenders)}"
+        )
 
 
 def _sentences(offenders: Sequence[str], shown: int = 5) -> str:

@@ -8,7 +8,7 @@ import json
 import random
 from pathlib import Path
 
-WORK = 400_000
+WORK = 250_000
 """Operations scheduled in all, which bounds the time."""
 
 
