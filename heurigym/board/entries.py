@@ -95,7 +95,7 @@ class _Verification:
     def run(self) -> None:
         self.differences += self._check_versions()
         problems: dict[str, Problem] = {}
-        for name in self.store.campaign.spec.problems:
+        for name in self.store.campaign.spec.problem_names:
             try:
                 problems[name] = self.find(name)
             except InputError as error:

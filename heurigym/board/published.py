@@ -47,6 +47,8 @@ class PublishedRow(BaseModel):
     model: str = Field(description="what the publisher calls the model")
     qyi: float | None = Field(description="mean over problems of QYI, weighted by instances")
     yield_: float | None = Field(alias="yield", description="mean over problems of yield, weighted by instances")
+    qyi_unweighted: float | None = Field(None, description="mean over problems of QYI, each counting the same")
+    yield_unweighted: float | None = Field(None, description="mean over problems of yield, each counting the same")
     quality_arithmetic: float | None = Field(
         None, description="mean over problems of the arithmetic mean quality, as the paper defines it"
     )
@@ -122,17 +124,23 @@ def _by_problem(path: Path, columns: Iterable[str], lines: Sequence[Mapping[str,
             raise InputError(f"{path}: {line['Model']!r} has {line['Problem']!r} twice; give each once")
         by_model[line["Model"]][line["Problem"]] = line
 
-    def mean(problems: Mapping[str, Mapping[str, str]], column: str) -> float | None:
+    def mean(
+        problems: Mapping[str, Mapping[str, str]], column: str, weights: Mapping[str, float] = PAPER_WEIGHTS
+    ) -> float | None:
         if column not in columns:
             return None
-        return weighted_mean({problem: share(path, line, column) for problem, line in problems.items()})
+        return weighted_mean({problem: share(path, line, column) for problem, line in problems.items()}, weights)
+
+    equal = dict.fromkeys(PAPER_WEIGHTS, 1.0)
 
     return [
         PublishedRow(
             source=path.name,
             model=model,
             qyi=mean(problems, "QYI"),
+            qyi_unweighted=mean(problems, "QYI", equal),
             yield_=mean(problems, "Yield"),
+            yield_unweighted=mean(problems, "Yield", equal),
             quality_arithmetic=mean(problems, "Quality"),
         )
         for model, problems in by_model.items()

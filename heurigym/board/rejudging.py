@@ -46,9 +46,9 @@ def rejudge(
         InputError: the folder is not a store, or instances do not fit their problem.
     """
     store = Store.open(folder)
-    unknown = sorted(set(instances) - set(store.campaign.spec.problems))
+    unknown = sorted(set(instances) - set(store.campaign.spec.problem_names))
     if unknown:
-        known = ", ".join(store.campaign.spec.problems)
+        known = ", ".join(store.campaign.spec.problem_names)
         raise InputError(f"{folder}: has no problem {unknown[0]!r}; it has {known}")
     found = {}
     for name, where in instances.items():

@@ -9,9 +9,10 @@
     render(board, { options }) {
       const files = [...new Set(board.published.map((row) => row.source))];
       const source = options.get("source") || files[0];
+      const mean = options.get("mean") || "weighted";
       const rows = [
-        ...board.published.filter((row) => row.source === source),
-        ...board.overall.filter((row) => row.complete && row.weighted_qyi !== null).map(ours),
+        ...board.published.filter((row) => row.source === source).map((row) => theirs(row, mean)),
+        ...board.overall.filter((row) => row.complete && row.weighted_qyi !== null).map((row) => ours(row, mean)),
       ];
       const solve = rows.some((row) => row.published && "solve_III@1" in row.solve);
       return [
@@ -21,13 +22,14 @@
           "rows of this board are on its own instances. Read across with care."),
         h("div", { class: "controls" },
           select("File", "source", files.map((name) => [name, name]), source),
+          select("Mean over problems", "mean", [["weighted", "weighted by instances"], ["unweighted", "each problem the same"]], mean),
           select("Quality", "quality", [["arithmetic", "arithmetic, as the paper defines"], ["geometric", "geometric, as its code computes"]],
             options.get("quality") || "arithmetic")),
-        table({ id: "published", caption: "Weighted by instances", rows, sort: options.get("sort") || "-qyi", columns: [
+        table({ id: "published", caption: mean === "weighted" ? "Means weighted by instances" : "Means of problems, each counting the same", rows, sort: options.get("sort") || "-qyi", columns: [
           column("model", "Model", "", { numeric: false, head: true, cell: (row) => [row.model, row.published
             ? h("span", { class: "mark published" }, "published, not verified") : h("span", { class: "mark" }, "this board")] }),
-          column("qyi", "QYI", "mean over problems, weighted by instances"),
-          column("yield", "Yield", "mean over problems, weighted by instances"),
+          column("qyi", "QYI", "mean over problems, as chosen above"),
+          column("yield", "Yield", "mean over problems, as chosen above"),
           column("quality", "Quality", "as chosen above; published files say which they hold",
             qualityOf(options.get("quality") || "arithmetic")),
           ...(solve ? ["III@1", "III@5", "III@10"].map((name) => solved(name)) : []),
@@ -47,16 +49,23 @@
     return column(`solve_${name}`, name, "share of instances solved within that many attempts", { value, cell: (row) => number(value(row)) });
   }
 
-  function ours(row) {
+  /* A published row; what was published as a weighted mean alone has no unweighted one. */
+  function theirs(row, mean) {
+    if (mean === "weighted") return row;
+    return { ...row, qyi: row.qyi_unweighted, yield: row.yield_unweighted, quality_arithmetic: null, quality_geometric: null };
+  }
+
+  function ours(row, mean) {
+    const of = (name) => row[`${mean}_${name}`];
     return {
       published: false,
       model: heurigym.title(row),
-      qyi: row.weighted_qyi,
-      yield: row.weighted_yield,
-      quality_arithmetic: row.weighted_quality,
-      quality_geometric: row.weighted_quality_geometric,
+      qyi: of("qyi"),
+      yield: of("yield"),
+      quality_arithmetic: of("quality"),
+      quality_geometric: of("quality_geometric"),
       cost: row.cost_usd,
-      solve: Object.fromEntries([1, 5, 10].map((at) => [`solve_III@${at}`, row[`weighted_solve_III@${at}`]])),
+      solve: mean === "weighted" ? Object.fromEntries([1, 5, 10].map((at) => [`solve_III@${at}`, row[`weighted_solve_III@${at}`]])) : {},
     };
   }
 

@@ -4,8 +4,10 @@ import shutil
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
+from browsing import open_browser
 from tiny_problem import make_problem, program
 
 from heurigym.agents.trajectory import Attempt, Status, Trajectory, select
@@ -96,3 +98,10 @@ def make_entry(folder: Path, judge: Judge, problem: Problem, expressions: tuple[
     trajectory.selected = select(trajectory.attempts)
     store.save(trajectory)
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A headless Chromium."""
+    with open_browser() as opened:
+        yield opened
