@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import datetime
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,7 +34,7 @@ def check(spec: CampaignSpec) -> dict[str, Problem]:
     """
     if spec.sandbox not in ("auto", *BACKENDS):
         raise InputError(f"sandbox: must be auto, {', '.join(BACKENDS)}, not {spec.sandbox!r}")
-    problems = {name: find_problem(name) for name in spec.problems}
+    problems = {problem.name: problem for problem in map(find_problem, spec.problems)}
     for problem in problems.values():
         problem.instances("demo"), problem.instances("eval"), problem.baselines, problem.statement
         if "scripted/ladder" in spec.models and not problem.ladder:
@@ -69,8 +70,9 @@ def create(spec: CampaignSpec, folder: Path) -> Store:
     finally:
         sandbox.close()
         asyncio.run(gateway.close())
-    # The backend that was found is frozen, so that a resumed campaign does not change it.
-    frozen = spec.model_copy(update={"sandbox": manifest.sandbox["name"]})
+    # What was found is frozen, so that a campaign that is resumed elsewhere or later does not change.
+    places = tuple(str(Path(name).resolve()) if os.sep in name else name for name in spec.problems)
+    frozen = spec.model_copy(update={"sandbox": manifest.sandbox["name"], "problems": places})
     return Store.create(folder, frozen, manifest)
 
 

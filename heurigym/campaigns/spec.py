@@ -41,7 +41,7 @@ class CampaignSpec(_Strict):
 
     name: str = Field("campaign", description="what it is called")
     models: tuple[Name, ...] = Field(min_length=1, description="models, as provider/model[:effort]")
-    problems: tuple[Name, ...] = Field(min_length=1, description="problems, by name")
+    problems: tuple[Name, ...] = Field(min_length=1, description="problems, by name or by the path of a folder")
     strategies: tuple[StrategySpec, ...] = Field((StrategySpec(name="refine"),), description="strategies")
     iterations: int = Field(5, ge=1, le=1000, description="attempts in each cell")
     samples: int = Field(1, ge=1, le=1000, description="independent repetitions of each cell")
@@ -67,7 +67,7 @@ class CampaignSpec(_Strict):
     def _name_once(self) -> Self:
         for what, names in (
             ("models", self.models),
-            ("problems", self.problems),
+            ("problems", self.problem_names),
             ("strategies", tuple(strategy.title for strategy in self.strategies)),
         ):
             twice = next((name for name in names if names.count(name) > 1), None)
@@ -78,9 +78,14 @@ class CampaignSpec(_Strict):
     def cells(self) -> Iterator[Cell]:
         """The cells of the campaign, samples varying slowest, so that a stopped campaign covers everything."""
         for sample, problem, model, strategy in itertools.product(
-            range(self.samples), self.problems, self.models, self.strategies
+            range(self.samples), self.problem_names, self.models, self.strategies
         ):
             yield Cell(problem=problem, model=model, strategy=strategy.title, sample=sample)
+
+    @property
+    def problem_names(self) -> tuple[str, ...]:
+        """The names of the problems, also of those that are given as paths."""
+        return tuple(Path(problem).name for problem in self.problems)
 
     @property
     def cell_count(self) -> int:

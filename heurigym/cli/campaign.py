@@ -106,23 +106,84 @@ def rejudge(
     folder: StoreFolder,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for the new store.")] = None,
     sandbox: Annotated[str | None, typer.Option(help="Sandbox; the campaign's unless given.")] = None,
+    instances: Annotated[
+        str | None,
+        typer.Option(
+            metavar="fresh|DIR", help="Judge selected programs on fresh instances, or on those in DIR/PROBLEM."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of fresh instances.")] = 0,
+    count: Annotated[int, typer.Option(min=1, help="Fresh instances of each problem.")] = 10,
+    time: Annotated[float, typer.Option(min=0.1, help="Seconds for the expert on each fresh instance.")] = 30.0,
+    json: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write it as JSON.")] = None,
 ) -> None:
     """Run every stored program of a campaign again, into a new store, and say what came out differently.
+
+    With --instances the selected programs run on instances that nobody has seen, and no store is written.
 
     Example: heurigym rejudge runs/first --out runs/first-again
     """
     from heurigym.campaigns.rejudging import rejudge as rejudge_store
     from heurigym.campaigns.store import Store
-    from heurigym.cli.output import print_table, progress
+    from heurigym.cli.output import check_writable, print_table, progress, write_json
 
     store = Store.open(folder)
+    check_writable(json)
+    if instances is not None:
+        _rejudge_elsewhere(store, instances, seed, count, time, sandbox, json)
+        return
     target = out or folder.with_name(f"{folder.name}-rejudged")
     total = sum(len(trajectory.attempts) for trajectory in store.trajectories())
     with progress(total) as advance:
         differences = rejudge_store(store, target, sandbox, on_attempt=advance)
+    columns = ("cell", "attempt", "split", "was", "is")
     if differences:
-        print_table(("cell", "attempt", "split", "was", "is"), [difference.row for difference in differences])
+        print_table(columns, [difference.row for difference in differences])
+    if json is not None:
+        rows = [dict(zip(columns, difference.row, strict=True)) for difference in differences]
+        write_json(json, {"store": str(target), "attempts": total, "differences": rows})
     print(f"{total} attempts judged again into {target}; {len(differences)} came out differently")
+
+
+def _rejudge_elsewhere(
+    store: "Store", instances: str, seed: int, count: int, seconds: float, sandbox: str | None, json: Path | None
+) -> None:
+    import tempfile
+
+    from heurigym.board.rejudging import rejudge as rejudge_selected
+    from heurigym.cli.output import console, number, print_table, write_json
+    from heurigym.execution.backends import open_sandbox
+    from heurigym.execution.judging import Judge
+    from heurigym.problems.expert import generate_with_experts
+    from heurigym.problems.problem import find_problem
+
+    spec = store.campaign.spec
+    screen = console(stderr=True)
+    with tempfile.TemporaryDirectory(prefix="heurigym-fresh-") as scratch:
+        if instances == "fresh":
+            folders = {name: Path(scratch) / name for name in spec.problem_names}
+            for problem in map(find_problem, spec.problems):
+                with screen.status(f"generating instances of {problem.name} and running its expert"):
+                    generate_with_experts(problem, seed, count, seconds, folders[problem.name])
+        else:
+            named = {name: Path(instances) / name for name in spec.problem_names}
+            folders = {name: folder for name, folder in named.items() if folder.is_dir()}
+            if not folders:
+                raise InputError(f"{instances}: has no folder called as one of {', '.join(spec.problem_names)}")
+        with Judge(open_sandbox(sandbox or spec.sandbox)) as judge, screen.status("judging"):
+            found = list(rejudge_selected(store.folder, judge, folders))
+    if json is not None:
+        write_json(json, {"rejudged": [each.model_dump(mode="json") for each in found]})
+    rows = [
+        (
+            str(each.cell),
+            number(each.stored.qyi if each.stored is not None else None, 4),
+            number(each.fresh.summary.qyi, 4),
+            f"{each.fresh.summary.feasible}/{each.fresh.summary.instances}",
+        )
+        for each in found
+    ]
+    print_table(("cell", "eval QYI", "QYI here", "feasible here"), rows, frozenset({"eval QYI", "QYI here"}))
 
 
 def _spec(path: Path | None, flags: dict[str, Any]) -> "CampaignSpec":

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from heurigym.errors import InputError
+from heurigym.problems.generation import generate_instances
 from heurigym.problems.instances import Instance
 from heurigym.problems.outcome import Outcome
 from heurigym.problems.problem import Problem
@@ -158,3 +159,13 @@ def _better(new: BaselineRecord, old: BaselineRecord, minimize: bool) -> bool:
     if new.objective == old.objective:
         return new.optimal and not old.optimal
     return (new.objective < old.objective) == minimize
+
+
+def generate_with_experts(problem: Problem, seed: int, count: int, seconds: float, folder: Path) -> None:
+    """Fresh instances in ``folder``, with a ``baselines.json`` of what the expert finds in ``seconds`` for each.
+
+    Raises:
+        InputError: the problem has no generator or no expert, or one of them failed.
+    """
+    instances = generate_instances(problem, seed, count, folder)
+    keep_better(folder, problem, {}, solve_all(problem, instances, seconds, seed))
