@@ -9,14 +9,14 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from heurigym.execution.sandbox import Execution, Job
 from heurigym.problems.outcome import Outcome
 from heurigym.problems.spec import Limits
 
 _LENGTH = struct.Struct("!II")
-_START_S = 120.0
+START_S = 120.0
 _SPARE_S = 60.0
 _MOST = 1 << 30
 _REPORT_BYTES = 4000
@@ -26,10 +26,30 @@ class GuestError(Exception):
     """The guest did not do its part; never the program's fault."""
 
 
-class Stream:
-    """Messages to and from a guest: a JSON header and a raw body over a socket."""
+class Connection(Protocol):
+    """What a stream needs of a socket."""
 
-    def __init__(self, end: socket.socket) -> None:
+    def sendall(self, content: bytes, /) -> object:
+        """Send all of ``content``."""
+        ...
+
+    def recv(self, size: int, /) -> bytes:
+        """Receive at most ``size`` bytes; none at the end."""
+        ...
+
+    def settimeout(self, seconds: float, /) -> None:
+        """Let later calls raise ``TimeoutError`` after so long."""
+        ...
+
+    def close(self) -> None:
+        """End the connection."""
+        ...
+
+
+class Stream:
+    """Messages to and from a guest: a JSON header and a raw body over a connection."""
+
+    def __init__(self, end: Connection) -> None:
         self._socket = end
 
     def send(self, header: Mapping[str, Any], body: Sequence[bytes] = ()) -> None:
@@ -134,7 +154,7 @@ class GuestServer:
             GuestError: it did not start; the message holds what it printed.
         """
         try:
-            header, _ = self._stream.receive(time.monotonic() + _START_S)
+            header, _ = self._stream.receive(time.monotonic() + START_S)
         except GuestError as error:
             self._process.kill()
             self._process.wait()
@@ -148,10 +168,7 @@ class GuestServer:
             GuestError: the server failed; it must be closed.
         """
         self._stream.send({"cores": list(cores)})
-        self._stream.send(_job_header(job, cores), [job.program, *(content for _, content in job.inputs)])
-        deadline = time.monotonic() + 10 * job.limits.time_s + 10 + _SPARE_S
-        header, body = self._stream.receive(deadline)
-        return _execution(header, body, cores)
+        return converse(self._stream, job, cores)
 
     def report(self) -> str:
         """The last of what the server printed about itself."""
@@ -172,6 +189,17 @@ class GuestServer:
     def alive(self) -> bool:
         """Whether the server still runs."""
         return self._process.poll() is None
+
+
+def converse(stream: Stream, job: Job, cores: Sequence[int]) -> Execution:
+    """Send ``job`` to the supervisor at the other end of ``stream``, and wait for its reply.
+
+    Raises:
+        GuestError: the supervisor did not do its part.
+    """
+    stream.send(_job_header(job, cores), [job.program, *(content for _, content in job.inputs)])
+    header, body = stream.receive(time.monotonic() + 10 * job.limits.time_s + 10 + _SPARE_S)
+    return _execution(header, body, cores)
 
 
 def _job_header(job: Job, cores: Sequence[int]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Assembling the file system that programs see. Runs on its own too: ``python guest_tree.py ROOT``.
+"""Assembling the file system that programs see. Runs on its own too: ``python guest_tree.py ROOT MINOR_VERSION``.
 
 The standard library alone, because it also runs in the base image of a container, with whatever Python is there.
 """
@@ -137,4 +137,7 @@ def _set_modes(root: Path) -> None:
 
 
 if __name__ == "__main__":
+    own_minor = f"{sys.version_info.major}.{sys.version_info.minor}"
+    if sys.argv[2] != own_minor:
+        sys.exit(f"the base image has Python {own_minor}, but {sys.argv[2]} is needed")
     assemble(Path(sys.argv[1]))
