@@ -12,15 +12,15 @@
       const mean = options.get("mean") || "weighted";
       const rows = board.overall.filter((row) => row[`${mean}_qyi`] !== null && row.complete);
       const priced = rows.filter((row) => row.cost_usd !== null);
-      const front = pareto(priced, mean);
+      const front = pareto(priced.filter((row) => !row.is_script), mean);
       const left = rows.length - priced.length;
       return [
         h("h1", {}, "Quality against cost"),
         h("div", { class: "controls" }, select("Mean over problems", "mean",
           [["weighted", "weighted by instances"], ["unweighted", "each problem the same"]], mean)),
         priced.length ? scatter(priced, front, mean) : h("p", {}, "No complete row has a known cost yet."),
-        h("p", { class: "hint" }, "US dollars for one trajectory of each problem. The line is the Pareto front: no other row is both ",
-          "cheaper and better. Vertical lines are 95 % intervals.",
+        h("p", { class: "hint" }, "US dollars for one trajectory of each problem. The line is the Pareto front: no other language model is both ",
+          "cheaper and better. Squares are scripts. Vertical lines are 95 % intervals.",
           left ? ` ${left} complete row${left > 1 ? "s have" : " has"} an unknown price and no place here.` : ""),
         priced.length ? numbers(priced, front, mean) : null,
       ];
@@ -86,7 +86,7 @@
         heurigym.column("model", "Model", "", { numeric: false, head: true, value: title, cell: (row) => [title(row), ...marks(row)] }),
         heurigym.column("cost_usd", "Cost, $", "US dollars for one trajectory of each problem", { ascending: true, cell: (row) => money(row.cost_usd) }),
         heurigym.column(`${mean}_qyi`, "QYI", ""),
-        heurigym.column("front", "On the front", "whether no other row is both cheaper and better",
+        heurigym.column("front", "On the front", "whether no other language model is both cheaper and better",
           { value: (row) => Number(front.includes(row)), cell: (row) => (front.includes(row) ? "yes" : "") }),
       ],
     });

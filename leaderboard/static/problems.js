@@ -88,13 +88,14 @@
 
   function columns(board) {
     const meanings = board.columns.results;
-    const ranged = (name, heading, top) => column(name, heading, meanings[name],
-      { cell: (row) => interval(row[name], row[`${name}_low`], row[`${name}_high`], top) });
+    const ranged = (name, heading) => column(name, heading, meanings[name],
+      { cell: (row) => interval(row[name], row[`${name}_low`], row[`${name}_high`]) });
     return [
       column("model", "Model", meanings.model, { numeric: false, head: true, value: title, cell: (row) => [
         h("a", { href: address("model", [row.model, row.strategy, row.variant]) }, title(row)), ...marks(row),
         h("span", { class: "quiet" }, states(row).join(", "))] }),
-      ranged("qyi", "QYI"), ranged("yield", "Yield"), ranged("quality", "Quality"), ranged("quality_uncapped", "Uncapped", 1.5),
+      ranged("qyi", "QYI"), ranged("yield", "Yield"), ranged("quality", "Quality"),
+      column("quality_uncapped", "Uncapped", meanings.quality_uncapped),
       column("quality_geometric", "Geometric", meanings.quality_geometric),
       column("oracle", "Oracle", meanings.oracle),
       column("solve_III@1", "III@1", meanings["solve_III@1"]),
