@@ -157,7 +157,8 @@ def command(bwrap: str, environment: GuestEnvironment, *, root: bool) -> list[st
     options.append("--unshare-cgroup-try")
     options += ["--cap-drop", "ALL"]
     if not root:
-        options += ["--unshare-user", "--uid", "0", "--gid", "0"]
+        # A process that maps its parent's uid 0 into its own user namespace needs CAP_SETFCAP.
+        options += ["--unshare-user", "--uid", "0", "--gid", "0", "--cap-add", "CAP_SETFCAP"]
     for capability in _CAPABILITIES:
         options += ["--cap-add", capability]
     options += ["--ro-bind", str(environment.root), "/", "--proc", "/proc"]

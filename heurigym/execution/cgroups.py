@@ -156,6 +156,13 @@ class Slot:
         return found
 
 
+def existing_slots(hierarchies: Hierarchies) -> set[str]:
+    """The names of all slots that there are, also of other harnesses and of dead ones."""
+    if hierarchies.v2 is not None:
+        return {folder.name.removeprefix(f"{_PARENT}-") for folder in hierarchies.v2.glob(f"{_PARENT}-slot-*")}
+    return {folder.name for base in hierarchies.v1.values() for folder in (base / _PARENT).glob("slot-*")}
+
+
 def find_hierarchies() -> Hierarchies:
     """The hierarchies of this host in which this process can make groups with limits."""
     mounts = _mounts()

@@ -5,13 +5,14 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from heurigym.execution.cgroups import Hierarchies, Slot
+from heurigym.execution.cgroups import Hierarchies, Slot, existing_slots
 from heurigym.execution.guest_server import Greeting, GuestError, GuestServer
 from heurigym.execution.locks import FileLock, lock_folder
 from heurigym.execution.sandbox import Execution, Job
 from heurigym.problems.outcome import Outcome
 
 _MOST_SLOTS = 400
+_LOCKS = "heurigym-slots"
 
 
 @dataclass
@@ -49,6 +50,7 @@ class ServerPool:
         self._idle: list[Seat] = []
         self._all: list[Seat] = []
         self._closed = False
+        self._sweep()
 
     def run(self, job: Job, cores: Sequence[int]) -> Execution:
         """Run ``job`` on an idle server, or on a new one."""
@@ -106,6 +108,17 @@ class ServerPool:
         seat.server = self._starter.submit(self._start, seat).result()
         return seat.server.greeting()
 
+    def _sweep(self) -> None:
+        """End and remove what harnesses that were killed have left."""
+        folder = lock_folder(_LOCKS, shared=False)
+        for name in existing_slots(self._hierarchies):
+            lock = FileLock(folder / f"{name}.lock")
+            if lock.acquire(blocking=False):
+                try:
+                    Slot(self._hierarchies, name).close()
+                finally:
+                    lock.release()
+
     def _take(self) -> Seat:
         with self._mutex:
             if self._closed:
@@ -124,7 +137,7 @@ class ServerPool:
         self._remove(seat)
 
     def _new_seat(self) -> Seat:
-        folder = lock_folder("heurigym-slots", shared=False)
+        folder = lock_folder(_LOCKS, shared=False)
         for index in range(_MOST_SLOTS):
             lock = FileLock(folder / f"slot-{index}.lock")
             if lock.acquire(blocking=False):

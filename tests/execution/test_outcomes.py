@@ -156,7 +156,7 @@ def test_an_impossible_allocation_is_out_of_memory(run: Run) -> None:
 def test_memory_within_the_limit_is_fine(run: Run) -> None:
     done = run(f"hoard = bytearray(100 << 20)\n{DONE}", limits=Limits(memory_mb=256))
     assert done.outcome is None
-    assert done.peak_memory_mb is not None and 100 <= done.peak_memory_mb <= 150
+    assert done.peak_memory_mb is not None and 95 <= done.peak_memory_mb <= 150
 
 
 def test_a_flood_of_output_is_cut_and_does_not_block(run: Run) -> None:
