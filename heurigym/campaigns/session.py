@@ -52,6 +52,13 @@ def gateway_options(spec: CampaignSpec) -> GatewayOptions:
         allow_unpriced=spec.allow_unpriced,
         cache=spec.cache,
         max_cost_usd=spec.max_cost_usd,
+        call_timeout_s=spec.calls.timeout_s,
+        idle_timeout_s=spec.calls.idle_timeout_s,
+        max_tries=spec.calls.max_tries,
+        backoff_s=spec.calls.backoff_s,
+        max_retry_after_s=spec.calls.max_retry_after_s,
+        concurrency=spec.calls.concurrency,
+        max_concurrency=spec.calls.max_concurrency,
     )
 
 

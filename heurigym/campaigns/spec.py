@@ -36,6 +36,18 @@ class StrategySpec(_Strict):
         return self.label or self.name
 
 
+class CallSettings(_Strict):
+    """How models are called; none of it changes what a reply means."""
+
+    timeout_s: float = Field(900.0, gt=0, description="wall-clock limit of one try, seconds")
+    idle_timeout_s: float = Field(300.0, gt=0, description="longest silence within a try, seconds")
+    max_tries: int = Field(6, ge=1, le=100, description="tries of one call")
+    backoff_s: float = Field(1.0, gt=0, description="first wait between tries, seconds; it doubles each time")
+    max_retry_after_s: float = Field(120.0, ge=0, description="longest Retry-After that is waited for, seconds")
+    concurrency: int = Field(8, ge=1, description="calls that one provider gets at once to begin with")
+    max_concurrency: int = Field(64, ge=1, description="calls that one provider ever gets at once")
+
+
 class CampaignSpec(_Strict):
     """A campaign. Frozen into its store when it starts."""
 
@@ -61,6 +73,7 @@ class CampaignSpec(_Strict):
         default_factory=dict, description="prices by model, where given by hand"
     )
     base_urls: dict[str, str] = Field(default_factory=dict, description="base URL by provider")
+    calls: CallSettings = Field(default_factory=CallSettings, description="how models are called")
     cache: Path | None = Field(None, description="folder of replies shared between campaigns")
 
     @model_validator(mode="after")
