@@ -162,3 +162,16 @@ ATTEMPTS = (
     Column("latency_s", "seconds from the request to the end of the reply"),
     Column("started_at", "when the call was made, UTC"),
 )
+
+TABLES = {"overall": OVERALL, "results": RESULTS, "instances": INSTANCES, "attempts": ATTEMPTS}
+"""The columns of each published table."""
+
+
+def as_markdown() -> str:
+    """The documentation of every column of every table."""
+    parts = []
+    for name, columns in TABLES.items():
+        parts.append(f"### {name}.csv\n\n| column | meaning |\n|---|---|")
+        parts += [f"| `{column.name}` | {column.meaning} |" for column in columns]
+        parts.append("")
+    return "\n".join(parts)

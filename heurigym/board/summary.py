@@ -62,8 +62,10 @@ def score_table(stores: Sequence[Path], *, resamples: int = RESAMPLES) -> ScoreT
 
 
 def _table(title: str) -> Table:
-    table = Table(title=Text(title, style="bold"), title_justify="left", box=SIMPLE_HEAD, padding=(0, 1))
-    table.add_column("model / strategy", overflow="fold", min_width=24)
+    table = Table(
+        title=Text(title, style="bold"), title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False
+    )
+    table.add_column("model / strategy", overflow="fold", min_width=16)
     for name in ("QYI", "95 %", "yield", "quality", "oracle", "samples", "cost $"):
         table.add_column(name, justify="right", no_wrap=name != "samples")
     return table
