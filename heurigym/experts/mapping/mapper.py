@@ -10,7 +10,8 @@ from heurigym.experts.mapping.compiled import cover as kernels
 from heurigym.experts.mapping.structure import FAR, Cover, CutStore, Ints, Structure, enumerate_cuts, locate
 
 _ROUNDS = 8
-_HOT, _COLD = 0.45, 0.08
+_TEMPERATURES = ((0.45, 0.08), (0.3, 0.1), (0.25, 0.15), (0.6, 0.1))
+"""First and last temperature of annealing, in LUTs, for one round after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ def anneal(cover: Cover, max_depth: int | None, seconds: float, seed: int) -> Co
     while True:
         begin = time.monotonic()
         current = _renew(best, bound, best.store.limit, np.maximum(best.uses.astype(np.float64), 1.0))
-        found = _anneal_once(current, bound, steps, seed + turn)
+        found = _anneal_once(current, bound, steps, seed + turn, _TEMPERATURES[turn % len(_TEMPERATURES)])
         recover_area(found, bound)
         if found.area <= best.area:
             best = found
@@ -161,25 +162,31 @@ def anneal(cover: Cover, max_depth: int | None, seconds: float, seed: int) -> Co
         turn += 1
 
 
-def _anneal_once(cover: Cover, bound: int, steps: int, seed: int) -> Cover:
+def narrow(cover: Cover, bound: int) -> Cover:
+    """The same cover with those cuts alone by which no LUT can miss its deadline, whichever are used."""
+    if bound >= FAR:
+        return Cover(cover.structure, cover.store, cover.choice.copy())
     structure, store = cover.structure, cover.store
     choice = cover.choice.copy()
-    if bound < FAR:
-        narrowed = CutStore(structure.nodes, store.limit)
-        kernels.restrict(
-            structure.first,
-            store.leaves,
-            store.sizes,
-            store.counts,
-            cover.choice,
-            _deadlines(cover, bound),
-            narrowed.leaves,
-            narrowed.sizes,
-            narrowed.counts,
-            choice,
-        )
-        store = narrowed
-    work = Cover(structure, store, choice)
+    narrowed = CutStore(structure.nodes, store.limit)
+    kernels.restrict(
+        structure.first,
+        store.leaves,
+        store.sizes,
+        store.counts,
+        cover.choice,
+        _deadlines(cover, bound),
+        narrowed.leaves,
+        narrowed.sizes,
+        narrowed.counts,
+        choice,
+    )
+    return Cover(structure, narrowed, choice)
+
+
+def _anneal_once(cover: Cover, bound: int, steps: int, seed: int, temperatures: tuple[float, float]) -> Cover:
+    work = narrow(cover, bound)
+    structure, store = work.structure, work.store
     best_choice: Ints = np.zeros(structure.nodes, np.int32)
     stack: Ints = np.zeros(structure.nodes, np.int32)
     kernels.anneal(
@@ -190,8 +197,7 @@ def _anneal_once(cover: Cover, bound: int, steps: int, seed: int) -> Cover:
         work.choice,
         work.uses,
         work.area,
-        _HOT,
-        _COLD,
+        *temperatures,
         steps,
         seed,
         stack,

@@ -1,8 +1,9 @@
 """Compiled covers: which cut each node would use, which nodes are used, exact area and simulated annealing.
 
 A cover is ``choice`` (the cut that each gate uses or would use) and ``uses`` (how many LUTs and outputs use each
-node). A gate is a LUT exactly when it has uses. The area gained or lost by a change is counted exactly, by following
-the uses that appear or disappear ("exact local area", A. Mishchenko, S. Chatterjee, R. Brayton, TCAD 2007).
+node). A gate is a LUT exactly when it has uses. The area that a change gains or costs is counted exactly, by
+following the uses that appear or disappear ("exact local area", A. Mishchenko, S. Chatterjee, R. Brayton,
+TCAD 2007).
 """
 
 import numpy as np

@@ -1,0 +1,132 @@
+"""The structural expert: mapper, annealing, then CP-SAT on the whole graph if it is small, else on windows."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from heurigym.experts.mapping import windows
+from heurigym.experts.mapping.aig import Aig
+from heurigym.experts.mapping.mapper import Effort, anneal, map_structure, narrow
+from heurigym.experts.mapping.structure import FAR, Cover, Structure, enumerate_cuts, locate
+
+MAPPER_VERSION = "1"
+_WHOLE = 1500
+"""Graphs up to this many gates are given to CP-SAT as a whole."""
+
+_ALL_CUTS = 400
+"""Cuts of a gate that are enumerated for a bound; a bound needs that none was dropped."""
+
+_WINDOW = 350
+_WINDOW_SECONDS = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class CoverResult:
+    """The expert's cover.
+
+    Attributes:
+        luts: leaves of each LUT by its root.
+        bound: proven least number of LUTs; ``None`` where nothing is proven.
+        optimal: whether the cover has that many.
+        solver: the steps that ran.
+        version: their versions.
+    """
+
+    luts: Mapping[int, tuple[int, ...]]
+    bound: int | None
+    optimal: bool
+    solver: str
+    version: str
+
+
+def cover(
+    inputs: int,
+    gates: Sequence[Sequence[int]],
+    outputs: Sequence[int],
+    k: int,
+    max_depth: int | None,
+    seconds: float,
+    seed: int,
+) -> CoverResult:
+    """A cover of an and-inverter graph by LUTs of at most ``k`` inputs and depth at most ``max_depth``.
+
+    Args:
+        inputs: number of inputs.
+        gates: literals of the fanins of each gate.
+        outputs: literals of the outputs.
+        k: largest number of leaves, 2 to 6.
+        max_depth: largest depth; ``None`` without a bound.
+        seconds: time to spend, after the first compilation.
+        seed: fixes the search.
+
+    Raises:
+        ImportError: numba or OR-Tools is missing.
+        ValueError: no cover that shallow was found.
+    """
+    aig = Aig(inputs, np.array(gates, np.int64).reshape(-1, 2), np.array(outputs, np.int64))
+    return cover_structure(Structure.of(aig, k), max_depth, seconds, seed)
+
+
+def cover_structure(structure: Structure, max_depth: int | None, seconds: float, seed: int) -> CoverResult:
+    """As :func:`cover`, for a structure."""
+    start = time.monotonic()
+    count = structure.nodes - structure.first
+    solver, version = "priority cuts, exact area, annealing", f"heurigym mapper {MAPPER_VERSION}"
+    if not count:
+        return CoverResult({}, 0, True, solver, version)
+    effort = Effort(cuts=60 if count < 20_000 else 24 if count < 80_000 else 10, starts=3, seconds=0.55 * seconds)
+    best = map_structure(structure, max_depth, effort, seed)
+    bound: int | None = None
+    left = seconds - (time.monotonic() - start)
+    if left > 1:
+        solver, version = f"{solver}, CP-SAT", f"{version}, {windows.version()}"
+        if count <= _WHOLE:
+            best, bound = _whole(best, max_depth, left, seed)
+        else:
+            best = _windows(best, max_depth, left, seed)
+    return CoverResult(best.luts(), bound, bound == best.area, solver, version)
+
+
+def _whole(best: Cover, max_depth: int | None, seconds: float, seed: int) -> tuple[Cover, int | None]:
+    """CP-SAT on the whole graph: the better cover, and a bound if all cuts fitted and depth does not matter."""
+    structure = best.structure
+    free = np.zeros(structure.nodes, bool)
+    free[structure.first :] = True
+    if max_depth is None:
+        store, _, _ = enumerate_cuts(structure, _ALL_CUTS, structure.fanouts(), keep=best)
+        if store.complete:
+            full = Cover(structure, store, locate(store, best))
+            exact = windows.solve_exactly(full, store, free, seconds, seed, full.choice)
+            if exact is None:
+                return best, None
+            found = Cover(structure, store, exact.choice)
+            return (found if found.area <= best.area else best), exact.bound
+    current = narrow(best, FAR if max_depth is None else max_depth)
+    exact = windows.solve_exactly(current, current.store, free, seconds, seed, current.choice)
+    if exact is None:
+        return best, None
+    found = Cover(structure, current.store, exact.choice)
+    return (found if found.area <= best.area else best), None
+
+
+def _windows(best: Cover, max_depth: int | None, seconds: float, seed: int) -> Cover:
+    """CP-SAT on windows around random LUTs, and a short annealing where windows stop helping."""
+    end = time.monotonic() + seconds
+    structure = best.structure
+    bound = FAR if max_depth is None else max_depth
+    rng = np.random.default_rng(seed)
+    turn = 0
+    while (left := end - time.monotonic()) > 1:
+        turn += 1
+        current = narrow(best, bound)
+        luts = np.flatnonzero(current.uses[structure.first :]) + structure.first
+        free = windows.window(structure, int(rng.choice(luts)), _WINDOW)
+        limit = min(left, _WINDOW_SECONDS)
+        exact = windows.solve_exactly(current, current.store, free, limit, seed + turn, current.choice)
+        if exact is not None:
+            found = Cover(structure, current.store, exact.choice)
+            if found.area < best.area:
+                best = anneal(found, max_depth, min(2.0, end - time.monotonic()), seed + turn)
+    return best
