@@ -80,5 +80,6 @@
   window.addEventListener("heurigym:moved", () => show(false));
   await show(false);
   document.documentElement.dataset.ready = "yes";
+  performance.mark("ready");
   if (document.documentElement.dataset.live) watch();
 })();

@@ -1,6 +1,6 @@
 """How long the statistics of a large board take: 50 models x 20 problems x 30 instances, 10,000 resamples.
 
-Run with ``python benchmarks/statistics.py [SAMPLES]``; prints seconds for each step and in total.
+Run with ``python benchmarks/scoring.py [SAMPLES]``; prints seconds for each step and in total.
 """
 
 import sys
