@@ -132,6 +132,20 @@ class Answer:
         return self.finish, self.note
 
 
+def tokens(*, given: int, cached: int = 0, written: int = 0, output: int, reasoning: int = 0) -> Usage:
+    """Counts as a provider reported them, made to agree with each other.
+
+    Some servers count cached tokens beside the input, or thinking beside the output, instead of within.
+    """
+    return Usage(
+        input_tokens=given if cached + written <= given else given + cached + written,
+        cached_tokens=cached,
+        cache_write_tokens=written,
+        output_tokens=output if reasoning <= output else output + reasoning,
+        reasoning_tokens=reasoning,
+    )
+
+
 def number(data: Mapping[str, Any], *path: str) -> int:
     """A count somewhere inside usage data; whatever is missing or no number is 0."""
     value: Any = data

@@ -6,11 +6,11 @@ from typing import Any
 
 import anthropic
 
-from heurigym.models.answer import Answer, number, string
+from heurigym.models.answer import Answer, number, string, tokens
 from heurigym.models.errors import stream_failure
 from heurigym.models.limits import CONNECT_TIMEOUT_S, CallLimits
 from heurigym.models.names import ModelName
-from heurigym.models.protocol import Finish, Message, Request, Usage
+from heurigym.models.protocol import Finish, Message, Request
 from heurigym.models.providers import Endpoint
 from heurigym.models.remote import RemoteModel
 
@@ -143,12 +143,12 @@ def _take_usage(usage: object, answer: Answer) -> None:
     raw = answer.raw_usage
     cached, written = number(raw, "cache_read_input_tokens"), number(raw, "cache_creation_input_tokens")
     output = number(raw, "output_tokens")
-    answer.usage = Usage(
-        input_tokens=number(raw, "input_tokens") + cached + written,
-        cached_tokens=cached,
-        cache_write_tokens=written,
-        output_tokens=output,
-        reasoning_tokens=number(raw, "output_tokens_details", "thinking_tokens"),
+    answer.usage = tokens(
+        given=number(raw, "input_tokens") + cached + written,
+        cached=cached,
+        written=written,
+        output=output,
+        reasoning=number(raw, "output_tokens_details", "thinking_tokens"),
     )
 
 

@@ -21,8 +21,8 @@ _KEPT = (Finish.STOP, Finish.TOOL_CALLS, Finish.LENGTH, Finish.REFUSED, Finish.R
 class ReplyCache:
     """Replies by the hash of what was asked.
 
-    The key is the model's name, its address where one was given, the whole request, and which sample and attempt it
-    is for: two samples of one problem begin with the same request and must still be drawn apart.
+    The key is the model's name, its address unless the SDK chooses it, the whole request, and which sample and
+    attempt it is for: two samples of one problem begin with the same request and must still be drawn apart.
     """
 
     def __init__(self, folder: Path) -> None:

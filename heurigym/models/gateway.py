@@ -111,8 +111,7 @@ class Gateway:
         entry = self._entries[name]
         if entry.model.is_script:
             return await entry.model.complete(request, context)
-        base_url = self._given_url(entry.name)
-        key = ReplyCache.key(name, base_url, request, context)
+        key = ReplyCache.key(name, _address(entry), request, context)
         if self._cache is not None and (stored := self._cache.get(key)) is not None:
             return stored
         async with entry.limiter.slot():
@@ -189,10 +188,6 @@ class Gateway:
             return listed_price(endpoint.provider.price_list, name.model)
         return Free("free: served on this machine") if endpoint.on_this_machine else None
 
-    def _given_url(self, name: ModelName) -> str | None:
-        urls = self._options.base_urls
-        return next((urls[key] for key in (name.full, name.without_effort, name.provider) if key in urls), None)
-
     async def _try(self, entry: _Entry, request: Request, context: CallContext, wallet: Wallet | None) -> Reply:
         wallets = (self._wallet,) if wallet is None else (self._wallet, wallet)
         failed: list[FailedTry] = []
@@ -268,6 +263,11 @@ def _version(package: str) -> str | None:
         return None
 
 
+def _address(entry: _Entry) -> str | None:
+    base_url = entry.endpoint.base_url if entry.endpoint is not None else None
+    return public(base_url) if base_url is not None else None
+
+
 def _describe(entry: _Entry) -> dict[str, Any]:
     endpoint = entry.endpoint
     return {
@@ -276,6 +276,6 @@ def _describe(entry: _Entry) -> dict[str, Any]:
         "effort": entry.name.effort,
         "is_script": entry.model.is_script,
         "wire": endpoint.provider.wire if endpoint else None,
-        "base_url": public(endpoint.base_url) if endpoint and endpoint.base_url else None,
+        "base_url": _address(entry),
         "price_source": entry.price.source if entry.price is not None else None,
     }

@@ -9,7 +9,7 @@ from typing import Any
 from google import genai
 from google.genai import types
 
-from heurigym.models.answer import Answer, number, objects, string
+from heurigym.models.answer import Answer, number, objects, string, tokens
 from heurigym.models.limits import CallLimits
 from heurigym.models.names import ModelName
 from heurigym.models.protocol import Finish, Message, Request, Usage
@@ -154,9 +154,9 @@ def _parts(message: Message, names: Mapping[str | None, str]) -> list[dict[str, 
 
 def _usage(usage: Mapping[str, Any]) -> Usage:
     thoughts = number(usage, "thoughtsTokenCount")
-    return Usage(
-        input_tokens=number(usage, "promptTokenCount") + number(usage, "toolUsePromptTokenCount"),
-        cached_tokens=number(usage, "cachedContentTokenCount"),
-        output_tokens=number(usage, "candidatesTokenCount") + thoughts,
-        reasoning_tokens=thoughts,
+    return tokens(
+        given=number(usage, "promptTokenCount") + number(usage, "toolUsePromptTokenCount"),
+        cached=number(usage, "cachedContentTokenCount"),
+        output=number(usage, "candidatesTokenCount") + thoughts,
+        reasoning=thoughts,
     )

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from heurigym.models.answer import Answer, number, objects, string
+from heurigym.models.answer import Answer, number, objects, string, tokens
 from heurigym.models.limits import CallLimits
 from heurigym.models.names import ModelName
 from heurigym.models.openai_client import OptionalSettings, cache_key, make_client
@@ -115,10 +115,10 @@ def _message(message: Message) -> dict[str, Any]:
 
 def _usage(usage: Mapping[str, Any]) -> Usage:
     cached = number(usage, "prompt_tokens_details", "cached_tokens") or number(usage, "prompt_cache_hit_tokens")
-    return Usage(
-        input_tokens=number(usage, "prompt_tokens"),
-        cached_tokens=cached,
-        cache_write_tokens=number(usage, "prompt_tokens_details", "cache_write_tokens"),
-        output_tokens=number(usage, "completion_tokens"),
-        reasoning_tokens=number(usage, "completion_tokens_details", "reasoning_tokens"),
+    return tokens(
+        given=number(usage, "prompt_tokens"),
+        cached=cached,
+        written=number(usage, "prompt_tokens_details", "cache_write_tokens"),
+        output=number(usage, "completion_tokens"),
+        reasoning=number(usage, "completion_tokens_details", "reasoning_tokens"),
     )

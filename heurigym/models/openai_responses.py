@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from heurigym.models.answer import Answer, number, objects, string
+from heurigym.models.answer import Answer, number, objects, string, tokens
 from heurigym.models.errors import stream_failure
 from heurigym.models.limits import CallLimits
 from heurigym.models.names import ModelName
@@ -131,10 +131,10 @@ def _items(message: Message) -> list[dict[str, Any]]:
 
 
 def _usage(usage: Mapping[str, Any]) -> Usage:
-    return Usage(
-        input_tokens=number(usage, "input_tokens"),
-        cached_tokens=number(usage, "input_tokens_details", "cached_tokens"),
-        cache_write_tokens=number(usage, "input_tokens_details", "cache_write_tokens"),
-        output_tokens=number(usage, "output_tokens"),
-        reasoning_tokens=number(usage, "output_tokens_details", "reasoning_tokens"),
+    return tokens(
+        given=number(usage, "input_tokens"),
+        cached=number(usage, "input_tokens_details", "cached_tokens"),
+        written=number(usage, "input_tokens_details", "cache_write_tokens"),
+        output=number(usage, "output_tokens"),
+        reasoning=number(usage, "output_tokens_details", "reasoning_tokens"),
     )

@@ -98,7 +98,8 @@ class Listed:
         """
         prices = import_module("genai_prices")
         tokens = prices.Usage(
-            input_tokens=usage.input_tokens,
+            # The list refuses counts that contradict each other; what was spent has to be counted all the same.
+            input_tokens=max(usage.input_tokens, usage.cached_tokens + usage.cache_write_tokens),
             cache_read_tokens=usage.cached_tokens,
             cache_write_tokens=usage.cache_write_tokens,
             output_tokens=usage.output_tokens,

@@ -238,3 +238,13 @@ def test_a_key_that_the_provider_repeats_does_not_get_out(wire: Wire) -> None:
         ask(server, wire)
     assert "sk-very-secret" not in str(caught.value) + repr(caught.value.failed_tries)
     assert caught.value.__cause__ is None
+
+
+@every_wire
+def test_counts_that_contradict_each_other_are_priced_and_not_a_crash(wire: Wire) -> None:
+    odd = {"input": 10, "cached": 800, "written": 0, "output": 5, "reasoning": 40}
+    with ScriptedServer(lambda call: sse(wire.reply("x", usage=odd))) as server:
+        reply = ask(server, wire)
+    assert reply.usage.input_tokens >= 800
+    assert reply.usage.output_tokens >= 40
+    assert reply.cost_usd

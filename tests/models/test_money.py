@@ -26,7 +26,7 @@ def priced(server: ScriptedServer, price: PriceOverride = DOLLAR_A_TOKEN, **chan
 
 
 def spends(tokens: int) -> Answer:
-    return sse(CHAT.reply("x", usage={**wires.USAGE, "output": tokens}))
+    return sse(CHAT.reply("x", usage={**wires.USAGE, "output": tokens, "reasoning": 0}))
 
 
 def test_a_given_price_counts_each_kind_of_token_at_its_own() -> None:

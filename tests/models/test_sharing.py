@@ -164,3 +164,12 @@ def test_providers_do_not_wait_for_each_other() -> None:
 
     with ScriptedServer(behave) as server:
         asyncio.run(main())
+
+
+def test_the_same_name_at_another_address_is_another_model(tmp_path: Path) -> None:
+    with (
+        ScriptedServer(lambda call: sse(CHAT.reply("one"))) as one,
+        ScriptedServer(lambda call: sse(CHAT.reply("other"))) as other,
+    ):
+        assert [ask(server, CHAT, cache=tmp_path).text for server in (one, other, one)] == ["one", "other", "one"]
+        assert len(one.calls) == len(other.calls) == 1
