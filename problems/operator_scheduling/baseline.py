@@ -72,25 +72,27 @@ def search_lists(graph: Graph, deadline: float, source: random.Random) -> Sequen
     """The best schedule of a small population, improved until the ``deadline`` on the monotonic clock.
 
     The population starts from list schedules with several priorities, at least one of them whatever the deadline.
-    Each step disturbs the starts of one member, or draws a new priority, schedules with it and improves by
-    forward-backward passes; the result replaces the member, or the worst one if the priority was new, unless it is
-    worse.
+    Each step disturbs the starts of one member, half of the time the best, or draws a new priority, schedules with
+    it and improves by forward-backward passes; the result replaces the member, or the worst one if the priority was
+    new, when it is better and sometimes when it is equal.
     """
     population: list[tuple[int, Sequence[int]]] = []
     for priority in _priorities(graph, source):
         if not population or time.monotonic() < deadline:
-            population.append(_improved(graph, priority, 10))
+            population.append(_improved(graph, priority, 4))
     while min(population)[0] > graph.bound and time.monotonic() < deadline:
         if source.random() < FRESH_SHARE:
             place = population.index(max(population))
             priority = _weighted_tail(graph, source)
         else:
-            place = source.randrange(len(population))
+            best = population.index(min(population))
+            place = source.choice((best, source.randrange(len(population))))
             length, starts = population[place]
             spread = length * source.choice((0.01, 0.02, 0.05, 0.1, 0.2))
             priority = [-start - source.uniform(0, spread) for start in starts]
         candidate = _improved(graph, priority, source.choice((2, 4, 8)))
-        if candidate[0] <= population[place][0]:
+        gain = population[place][0] - candidate[0]
+        if gain > 0 or (gain == 0 and source.random() < 0.5):
             population[place] = candidate
     return min(population)[1]
 
