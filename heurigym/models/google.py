@@ -17,6 +17,7 @@ from heurigym.models.providers import Endpoint
 from heurigym.models.remote import RemoteModel
 
 _STATE = "google_parts"
+_UNNAMED = "unnamed_"
 _FINISHES = {
     "STOP": Finish.STOP,
     "MAX_TOKENS": Finish.LENGTH,
@@ -119,8 +120,8 @@ def _take_part(part: Mapping[str, Any], answer: Answer) -> None:
     if isinstance(function := part.get("functionCall"), dict):
         index = len(answer.calls)
         call = answer.call(index)
-        # The API may leave the identifier out; within a turn the number serves as well.
-        call.id = string(function.get("id")) or f"call_{index}"
+        # The API may leave the identifier out; within a turn the number serves as well, but is not sent back.
+        call.id = string(function.get("id")) or f"{_UNNAMED}{index}"
         call.name = string(function.get("name"))
         call.arguments = json.dumps(function.get("args") or {})
 
@@ -141,15 +142,20 @@ def _contents(messages: Iterable[Message]) -> list[types.Content]:
 def _parts(message: Message, names: Mapping[str | None, str]) -> list[dict[str, Any]]:
     if message.role == "tool":
         name = names.get(message.tool_call_id, "")
-        response = {"id": message.tool_call_id, "name": name, "response": {"output": message.content}}
-        return [{"functionResponse": response}]
+        response = {"name": name, "response": {"output": message.content}}
+        return [{"functionResponse": {**_identifier(message.tool_call_id), **response}}]
     if _STATE in message.provider_state:
         return list(message.provider_state[_STATE])
     text = [{"text": message.content}] if message.content or not message.tool_calls else []
     calls = [
-        {"functionCall": {"id": call.id, "name": call.name, "args": call.arguments}} for call in message.tool_calls
+        {"functionCall": {**_identifier(call.id), "name": call.name, "args": call.arguments}}
+        for call in message.tool_calls
     ]
     return [*text, *calls]
+
+
+def _identifier(given: str | None) -> dict[str, str]:
+    return {"id": given} if given and not given.startswith(_UNNAMED) else {}
 
 
 def _usage(usage: Mapping[str, Any]) -> Usage:

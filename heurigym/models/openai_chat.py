@@ -12,6 +12,7 @@ from heurigym.models.protocol import Finish, Message, Request, Usage
 from heurigym.models.providers import Endpoint
 from heurigym.models.remote import RemoteModel
 
+_STATE = "chat_thinking"
 _FINISHES = {
     "stop": Finish.STOP,
     "length": Finish.LENGTH,
@@ -83,6 +84,7 @@ class OpenAIChat(RemoteModel):
 
 def _take_delta(delta: Mapping[str, Any], answer: Answer) -> None:
     answer.text.append(string(delta.get("content")))
+    _keep_state(delta, answer)
     # Two names are in use for the same thing, and some servers send both.
     if thinking := string(delta.get("reasoning_content")) or string(delta.get("reasoning")):
         answer.thinking.append(thinking)
@@ -97,11 +99,21 @@ def _take_delta(delta: Mapping[str, Any], answer: Answer) -> None:
             call.arguments += string(function.get("arguments"))
 
 
+def _keep_state(delta: Mapping[str, Any], answer: Answer) -> None:
+    """Keep the thinking under the names that it came by: DeepSeek and OpenRouter want it back with tool calls."""
+    state = answer.provider_state.setdefault(_STATE, {})
+    if piece := string(delta.get("reasoning_content")):
+        state["reasoning_content"] = state.get("reasoning_content", "") + piece
+    if details := objects(delta.get("reasoning_details")):
+        state["reasoning_details"] = [*state.get("reasoning_details", []), *details]
+
+
 def _message(message: Message) -> dict[str, Any]:
     if message.role == "tool":
         return {"role": "tool", "tool_call_id": message.tool_call_id, "content": message.content}
     turn: dict[str, Any] = {"role": message.role, "content": message.content}
     if message.tool_calls:
+        turn.update(message.provider_state.get(_STATE, {}))
         turn["tool_calls"] = [
             {
                 "id": call.id,

@@ -24,7 +24,7 @@ class OpenAIResponses(RemoteModel):
     def __init__(self, name: ModelName, endpoint: Endpoint, limits: CallLimits) -> None:
         super().__init__(name, endpoint, limits)
         self._client = make_client(endpoint, limits)
-        self._optional = OptionalSettings("temperature", "prompt_cache_key")
+        self._optional = OptionalSettings("temperature", "prompt_cache_key", "include")
 
     async def close(self) -> None:
         """Give back connections."""
@@ -39,12 +39,12 @@ class OpenAIResponses(RemoteModel):
         }
         if request.tools:
             body["tools"] = [{"type": "function", "strict": False, **tool.model_dump()} for tool in request.tools]
-            body["include"] = ["reasoning.encrypted_content"]
         given = {
             "max_output_tokens": request.max_output_tokens,
             "reasoning": {"effort": self._effort} if self._effort is not None else None,
             "temperature": request.temperature,
             "prompt_cache_key": cache_key(request),
+            "include": ["reasoning.encrypted_content"] if request.tools else None,
         }
         stream, sent = await self._optional.call(
             {key: value for key, value in given.items() if value is not None},

@@ -190,6 +190,7 @@ def _carried(wire: Wire, body: Any) -> bool:
     """Whether the turn, its sealed thinking and the tool's result went back to the provider."""
     if wire is CHAT:
         _, _, turn, result = body["messages"]
+        assert turn["reasoning_content"] == "hm"
         return bool(turn["tool_calls"][0]["id"] == "t1" and result["role"] == "tool")
     if wire is RESPONSES:
         kinds = [item.get("type") for item in body["input"]]
@@ -214,6 +215,20 @@ def test_arguments_that_are_no_object_are_kept_as_text() -> None:
         (call,) = ask(server, CHAT).tool_calls
     assert call.arguments == {}
     assert call.malformed == '{"program": def'
+
+
+def test_a_gemini_call_without_identifier_is_answered_without_one() -> None:
+    events = GEMINI.reply("", calls=(("t1", "judge", {}),))
+    del events[0]["candidates"][0]["content"]["parts"][0]["functionCall"]["id"]
+    first = Request(system="s", messages=(Message(role="user", content="go"),), tools=(TOOL,))
+    with ScriptedServer(lambda call: sse(GEMINI.reply("Done.") if call.number else events)) as server:
+        asked = ask(server, GEMINI, first)
+        (call,) = asked.tool_calls
+        result = Message(role="tool", content="feasible", tool_call_id=call.id)
+        ask(server, GEMINI, first.model_copy(update={"messages": (*first.messages, asked.turn(), result)}))
+    _, turn, result_turn = server.calls[1].body["contents"]
+    assert "id" not in turn["parts"][0]["functionCall"]
+    assert result_turn["parts"][0]["functionResponse"] == {"name": "judge", "response": {"output": "feasible"}}
 
 
 def test_every_wire_is_tested() -> None:
