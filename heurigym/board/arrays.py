@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from heurigym.board.records import OUTCOMES, Entry, Facts, Runs, Setting, Version
+from heurigym.board.records import OUTCOMES, Entry, Facts, Runs, Setting, StageTable, Version
 from heurigym.problems.outcome import Outcome
-from heurigym.scoring.samples import UNSCORED_STAGE, Floats, Row, Sample, Table
+from heurigym.scoring.samples import UNSCORED_STAGE, Floats, Row, Sample, Stages, Table
 
 _FEASIBLE = OUTCOMES.index(Outcome.FEASIBLE)
 _HARNESS_ERROR = OUTCOMES.index(Outcome.HARNESS_ERROR)
@@ -20,8 +21,8 @@ def instance_names(version: Version) -> tuple[str, ...]:
         for facts in entry.facts:
             if facts.runs is not None:
                 names.update(dict.fromkeys(facts.runs.names))
-            elif facts.stages:
-                names.update(dict.fromkeys(name for stages in facts.stages for name in stages))
+            elif facts.stages is not None:
+                names.update(dict.fromkeys(facts.stages.names))
     return tuple(sorted(names))
 
 
@@ -57,21 +58,19 @@ def _sample(facts: Facts, place: dict[str, int], iterations: int) -> Sample:
     )
 
 
-def _spread(values: Floats, where: np.ndarray, size: int) -> Floats:
+def _spread(values: Floats, where: NDArray[np.int64], size: int) -> Floats:
     result = np.full(size, np.nan)
     result[where] = values
     return result
 
 
-def _stages(stages: Sequence[Iterable[str]], place: dict[str, int], iterations: int) -> np.ndarray:
-    result = np.zeros((max(iterations, len(stages)), len(place)), dtype=np.int8)
-    for number, by_name in enumerate(stages):
-        assert isinstance(by_name, dict)
-        for name, stage in by_name.items():
-            result[number, place[name]] = stage
-        if by_name and len(by_name) < len(place):
-            missing = [index for name, index in place.items() if name not in by_name]
-            result[number, missing] = UNSCORED_STAGE
+def _stages(table: StageTable, place: dict[str, int], iterations: int) -> Stages:
+    """Stages on all instances; attempts that a trajectory did not use passed nothing."""
+    used = len(table.stages)
+    result = np.zeros((max(iterations, used), len(place)), dtype=np.int8)
+    unjudged = np.array([index for name, index in place.items() if name not in table.names], dtype=np.int64)
+    result[:used, [place[name] for name in table.names]] = table.stages
+    result[np.ix_(np.flatnonzero((table.stages != 0).any(axis=1)), unjudged)] = UNSCORED_STAGE
     return result
 
 

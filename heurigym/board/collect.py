@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from heurigym.agents.trajectory import Attempt, Cell, Status, Trajectory, select
-from heurigym.board.records import Curve, Entry, Facts, Runs, Setting, Spending, Version
+from heurigym.board.records import Curve, Entry, Facts, Runs, Setting, Spending, StageTable, Version
 from heurigym.campaigns.store import Campaign, Store
 from heurigym.errors import InputError
-from heurigym.problems.outcome import Outcome
 
 OnTrajectory = Callable[[str, Trajectory, "Version"], None]
 """Called with each trajectory's identifier, the trajectory, and the version of its problem."""
@@ -43,23 +42,31 @@ def collect(stores: Sequence[Path], on_trajectory: OnTrajectory | None = None) -
     for folder in stores:
         store = Store.open(folder)
         result.campaigns.append(store.campaign)
+        campaign = fingerprint(store.campaign)
         for cell in store.campaign.spec.cells():
-            _collect_cell(store, cell, result, seen, on_trajectory)
+            _collect_cell(store, cell, identify(campaign, cell), result, seen, on_trajectory)
     return result
 
 
-def identify(campaign: Campaign, cell: Cell) -> str:
-    """An identifier of a trajectory that does not depend on where its store is."""
-    digest = campaign.manifest.problems.get(cell.problem, "")
-    parts = (campaign.manifest.created_at, campaign.spec.name, digest, str(cell))
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+def fingerprint(campaign: Campaign) -> str:
+    """What tells a campaign from others, wherever its store is."""
+    return hashlib.sha256(campaign.model_dump_json().encode()).hexdigest()
+
+
+def identify(campaign: str, cell: Cell) -> str:
+    """The identifier of a trajectory, from the fingerprint of its campaign."""
+    return hashlib.sha256(f"{campaign} {cell.model_dump_json()}".encode()).hexdigest()[:16]
 
 
 def _collect_cell(
-    store: Store, cell: Cell, result: Collected, seen: set[str], on_trajectory: OnTrajectory | None
+    store: Store,
+    cell: Cell,
+    identifier: str,
+    result: Collected,
+    seen: set[str],
+    on_trajectory: OnTrajectory | None,
 ) -> None:
     campaign = store.campaign
-    identifier = identify(campaign, cell)
     if identifier in seen:
         result.notes.append(f"{cell} of campaign {campaign.spec.name} was given twice and counts once")
         return
@@ -115,6 +122,7 @@ def read(identifier: str, trajectory: Trajectory) -> Facts:
     state, note = _state(trajectory, chosen)
     scored = state == "scored"
     runs = Runs.of(chosen.eval) if scored and chosen and chosen.program is not None and chosen.eval else None
+    curve = _curve(attempts)
     judged = all(each.program is None or each.eval is not None for each in attempts)
     return Facts(
         id=identifier,
@@ -124,9 +132,11 @@ def read(identifier: str, trajectory: Trajectory) -> Facts:
         attempts=len(attempts),
         selected=trajectory.selected,
         runs=runs,
-        stages=tuple(_stages(each) for each in attempts) if judged else None,
-        oracle=_best([_eval_qyi(each) for each in attempts]) if scored and judged else None,
-        curve=_curve(attempts),
+        stages=StageTable.of([each.eval if each.program is not None else None for each in attempts])
+        if judged
+        else None,
+        oracle=curve.oracle[-1] if scored and curve.oracle else None,
+        curve=curve,
         spending=_spending(trajectory),
     )
 
@@ -149,34 +159,26 @@ def _state(trajectory: Trajectory, chosen: Attempt | None) -> tuple[str, str]:
     return "scored", ""
 
 
-def _stages(attempt: Attempt) -> dict[str, int]:
-    if attempt.program is None or attempt.eval is None:
-        return {}
-    return {run.instance: -1 if run.outcome is Outcome.HARNESS_ERROR else run.stage for run in attempt.eval.runs}
-
-
 def _eval_qyi(attempt: Attempt) -> float | None:
     if attempt.program is None:
         return 0.0
     return None if attempt.eval is None else attempt.eval.summary.qyi
 
 
-def _best(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return max(known, default=0.0) if len(known) == len(values) else None
-
-
 def _curve(attempts: Sequence[Attempt]) -> Curve:
     demo: list[float | None] = []
     selected: list[float | None] = []
     oracle: list[float | None] = []
-    for count in range(1, len(attempts) + 1):
-        so_far = list(attempts[:count])
-        number = select(so_far)
-        chosen = next((each for each in so_far if each.number == number), None)
+    chosen: Attempt | None = None
+    best: float | None = 0.0
+    for attempt in attempts:
+        if attempt.demo is not None and (chosen is None or attempt.merit > chosen.merit):
+            chosen = attempt
+        value = _eval_qyi(attempt)
+        best = None if best is None or value is None else max(best, value)
         demo.append(0.0 if chosen is None or chosen.demo is None else chosen.demo.summary.qyi)
         selected.append(0.0 if chosen is None else _eval_qyi(chosen))
-        oracle.append(_best([_eval_qyi(each) for each in so_far]))
+        oracle.append(best)
     return Curve(tuple(demo), tuple(selected), tuple(oracle))
 
 

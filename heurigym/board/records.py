@@ -1,7 +1,7 @@
 """What a board keeps of each trajectory: numbers and names, no texts, so that memory stays small."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from heurigym.execution.judging import Judging
 from heurigym.problems.outcome import Outcome
+from heurigym.scoring.samples import UNSCORED_STAGE
 
 OUTCOMES = tuple(Outcome)
 """Outcomes by the code that arrays hold."""
@@ -89,6 +90,34 @@ class Runs:
 
 
 @dataclass(frozen=True, slots=True)
+class StageTable:
+    """The stage that each attempt of a trajectory passed on each eval instance.
+
+    Attributes:
+        names: names of the instances.
+        stages: attempts x instances; -1 where the harness failed, 0 throughout for an attempt without a program.
+    """
+
+    names: tuple[str, ...]
+    stages: NDArray[np.int8]
+
+    @classmethod
+    def of(cls, judgings: Sequence[Judging | None]) -> "StageTable":
+        """The stages of attempts, ``None`` for one without a program."""
+        names = tuple(dict.fromkeys(run.instance for judging in judgings if judging for run in judging.runs))
+        place = {name: index for index, name in enumerate(names)}
+        stages = np.zeros((len(judgings), len(names)), dtype=np.int8)
+        for number, judging in enumerate(judgings):
+            if judging is None:
+                continue
+            stages[number] = UNSCORED_STAGE
+            for run in judging.runs:
+                if run.outcome is not Outcome.HARNESS_ERROR:
+                    stages[number, place[run.instance]] = run.stage
+        return cls(names, stages)
+
+
+@dataclass(frozen=True, slots=True)
 class Curve:
     """A trajectory's scores after each of its attempts; ``None`` where an attempt was not judged or graded.
 
@@ -140,7 +169,7 @@ class Facts:
         attempts: number of attempts.
         selected: number of the attempt that represents it.
         runs: the selected program on the eval split; ``None`` for a scored trajectory without any program.
-        stages: for each attempt its stage on each eval instance by name; ``None`` unless every attempt was judged.
+        stages: the stage of each attempt on each eval instance; ``None`` unless every program was judged on them.
         oracle: best eval QYI over all attempts, where every attempt was judged and graded.
         curve: scores after each attempt.
         spending: what it cost.
@@ -153,7 +182,7 @@ class Facts:
     attempts: int
     selected: int | None
     runs: Runs | None
-    stages: tuple[Mapping[str, int], ...] | None
+    stages: StageTable | None
     oracle: float | None
     curve: Curve
     spending: Spending
