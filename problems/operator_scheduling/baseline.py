@@ -4,14 +4,11 @@ CP-SAT is part of the extra ``heurigym[baselines]``. Bounds are the larger of CP
 """
 
 import argparse
-import datetime
-import gzip
 import importlib.metadata
 import json
 import math
 import random
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -179,70 +176,18 @@ def _solve_exactly(
     return [solver.value(start) for start in starts], math.ceil(solver.best_objective_bound)
 
 
-def record(folder: Path, names: Sequence[str], seconds: float, seed: int) -> None:
-    """Solve shipped instances again and keep, in ``baselines.json`` and beside it, what is better than before.
-
-    Args:
-        folder: the problem folder.
-        names: the instances to solve; none means all.
-        seconds: time for each.
-        seed: random seed.
-    """
-    path = folder / "baselines.json"
-    records: dict[str, dict[str, Any]] = {}
-    if path.exists():
-        records = json.loads(path.read_text(encoding="utf-8"))["instances"]
-    for file in sorted((folder / "instances").glob("*/*.json*")):
-        name = file.name.partition(".")[0]
-        if names and name not in names:
-            continue
-        began = time.monotonic()
-        with tempfile.TemporaryDirectory() as scratch:
-            instance = Path(scratch) / "instance.json"
-            stored = file.read_bytes()
-            instance.write_bytes(gzip.decompress(stored) if file.suffix == ".gz" else stored)
-            text, info = solve([instance], seconds, seed)
-        before = records.get(name)
-        bound = max(info["bound"], before["bound"] if before else 0)
-        if before and before["objective"] <= info["objective"]:
-            records[name] = before | {"bound": bound, "optimal": before["objective"] == bound}
-        else:
-            solution = folder / "baseline_solutions" / f"{name}.txt.gz"
-            solution.parent.mkdir(exist_ok=True)
-            solution.write_bytes(gzip.compress(text.encode(), compresslevel=9, mtime=0))
-            records[name] = info | {
-                "bound": bound,
-                "optimal": info["objective"] == bound,
-                "time_s": round(time.monotonic() - began, 1),
-                "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-                "seed": seed,
-                "solution": solution.relative_to(folder).as_posix(),
-            }
-        print(f"{name}: {records[name]['objective']} (bound {records[name]['bound']})", flush=True)
-        content = {"schema_version": 1, "instances": dict(sorted(records.items()))}
-        path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-
-
 def main() -> None:
-    """Command line: solve one instance and print what is known of the solution, or solve the shipped ones again."""
+    """Command line: solve one instance and print what is known of the solution."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("instance", type=Path, nargs="?", help="an instance file, not gzipped")
-    parser.add_argument("--time", type=float, default=60.0, help="seconds for each instance")
+    parser.add_argument("instance", type=Path, help="an instance file, not gzipped")
+    parser.add_argument("--time", type=float, default=60.0, help="seconds")
     parser.add_argument("--seed", type=int, default=0, help="random seed")
     parser.add_argument("--out", type=Path, help="file to write the solution to")
-    parser.add_argument(
-        "--shipped", nargs="*", metavar="NAME", help="solve these shipped instances, or all of them"
-    )
     arguments = parser.parse_args()
-    if arguments.shipped is not None:
-        record(Path(__file__).resolve().parent, arguments.shipped, arguments.time, arguments.seed)
-    elif arguments.instance:
-        text, info = solve([arguments.instance], arguments.time, arguments.seed)
-        if arguments.out:
-            arguments.out.write_text(text, encoding="utf-8")
-        print(json.dumps(info))
-    else:
-        parser.error("give an instance file, or --shipped")
+    text, info = solve([arguments.instance], arguments.time, arguments.seed)
+    if arguments.out:
+        arguments.out.write_text(text, encoding="utf-8")
+    print(json.dumps(info))
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ def test_the_expert_reaches_the_stored_optimum(name: str, tmp_path: Path) -> Non
 
 
 def test_the_expert_says_which_extra_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "ortools", None)
+    monkeypatch.setitem(sys.modules, "ortools.sat.python", None)
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'heurigym\[baselines\]'"):
         BASELINE.solve([INSTANCES["demo00_60"].files[0]], 1.0, 0)
 
