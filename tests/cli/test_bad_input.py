@@ -4,8 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-
-from tests.cli.conftest import Command
+from command_line import Command
 
 
 def complaint(heurigym: Command, *arguments: object) -> str:

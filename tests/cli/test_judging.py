@@ -4,7 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
-from tests.cli.conftest import Command
+from command_line import Command
 
 SUMMARY = {"instances", "feasible", "yield", "quality", "quality_uncapped", "qyi"}
 RUN = {"instance", "outcome", "stage", "objective", "baseline", "quality", "message"}

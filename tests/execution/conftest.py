@@ -4,9 +4,8 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from sandboxing import BACKENDS, Run, job
+from sandboxing import BACKENDS, Run, job, open_backend
 
-from heurigym.execution.backends import open_sandbox
 from heurigym.execution.sandbox import Execution, Sandbox
 from heurigym.problems.spec import Limits
 
@@ -14,7 +13,7 @@ from heurigym.problems.spec import Limits
 @pytest.fixture(scope="session", params=BACKENDS)
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     """A sandbox with warm servers."""
-    opened = open_sandbox(request.param)
+    opened = open_backend(request.param)
     yield opened
     opened.close()
 

@@ -1,13 +1,28 @@
 """Jobs for tests of sandboxes."""
 
+import os
 import textwrap
 from collections.abc import Callable
 
-from heurigym.execution.sandbox import Execution, Job
+import pytest
+
+from heurigym.errors import InputError
+from heurigym.execution.backends import open_sandbox
+from heurigym.execution.sandbox import Execution, Job, Sandbox
 from heurigym.problems.spec import Limits
 
 Run = Callable[..., Execution]
-BACKENDS = ("bubblewrap",)
+BACKENDS = ("bubblewrap", "docker")
+
+
+def open_backend(name: str, *, warm: bool = True) -> Sandbox:
+    """A backend; without a Docker Engine its tests are skipped, unless ``HEURIGYM_REQUIRE_DOCKER`` is set."""
+    try:
+        return open_sandbox(name, warm=warm)
+    except InputError as error:
+        if name == "docker" and not os.environ.get("HEURIGYM_REQUIRE_DOCKER"):
+            pytest.skip(str(error))
+        raise
 
 
 def job(body: str, *, limits: Limits | None = None, instance: bytes = b"{}", top: str = "") -> Job:
