@@ -26,8 +26,9 @@ CONFIDENCE = 0.95
 METRICS = ("yield", "quality", "quality_uncapped", "qyi")
 """What is resampled, in the order of the first axis of replicates."""
 
-_CHUNK = 1_000
-"""Resamples computed at once: few enough for their arrays to stay in the processor's cache."""
+_WORK = 200_000
+"""Multiplications in one matrix product: few enough for its arrays to stay in the processor's cache, and for a BLAS
+not to split it over cores, which costs more than it saves where other programs keep them busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,9 @@ def replicates(table: Table, resamples: int = RESAMPLES, seed: int = 0) -> AnyFl
         else None
         for row in stack.rows
     ]
-    for start in range(0, resamples, _CHUNK):
-        part = slice(start, min(start + _CHUNK, resamples))
+    chunk = max(16, _WORK // (len(table.instances) * stack.spans[-1].stop))
+    for start in range(0, resamples, chunk):
+        part = slice(start, min(start + chunk, resamples))
         values = stack.metrics(counts[part])
         for index, (span, weight) in enumerate(zip(stack.spans, weights, strict=True)):
             result[:, present[index], part] = (
