@@ -1,8 +1,8 @@
 """Local search on the DAG cost: one needed class changes its node, reference counts tell what that costs.
 
-A move drops what the old node alone needed and takes what the new node needs on top, as exact area recovery in technology
-mapping does (Mishchenko et al. 2007), so its price depends on what changes and not on the size of the program. Moves
-are accepted by simulated annealing.
+A move drops what the old node alone needed and takes what the new node needs on top, as exact area recovery in
+technology mapping does (Mishchenko et al. 2007), so its price depends on what changes and not on the size of the
+program. Moves are accepted by simulated annealing.
 """
 
 import math
@@ -90,7 +90,7 @@ class Annealer:
 
 
 def _marginal_estimates(graph: EGraph, costs: Ints) -> Floats:
-    """What each class is likely to cost on top of others: its tree cost, discounted by how many nodes could share it."""
+    """What each class is likely to cost on top of others: its tree cost, less where many nodes could share it."""
     choice, order = tree_choice(graph)
     discount = np.sqrt(np.maximum(1, np.diff(graph.users[0])))
     return _shared_costs(graph.child_start, graph.children, costs, choice, order, discount)
@@ -130,10 +130,10 @@ def _take(
 ) -> int:
     """Add a node's needs: the cost of the classes that become needed, which are written to ``fresh``.
 
-    ``counts`` holds the number of needed classes and of fresh ones. With ``wise`` each of these chooses the node that
-    looks cheapest beside what is needed already; its former choice goes to ``before``.
+    ``counts`` holds the number of needed classes and of fresh ones. With ``wise`` each of the latter chooses the
+    node that looks cheapest beside what is needed already; its former choice goes to ``before``.
     """
-    total = costs[node]
+    total: int = costs[node]
     stack[0] = node
     top = 1
     while top > 0:
@@ -179,7 +179,7 @@ def _drop(
     counts: Ints,
 ) -> int:
     """Remove a node's needs: the cost of the node and of the classes that are needed no more."""
-    total = costs[node]
+    total: int = costs[node]
     stack[0] = node
     top = 1
     while top > 0:
@@ -300,8 +300,21 @@ def _anneal(
             needed[counts[0]] = root
             counts[0] += 1
             _take(
-                choice[root], False, first, child_start, children, costs, estimates, choice, uses, needed, place,
-                stack, fresh, before, counts,
+                choice[root],
+                False,
+                first,
+                child_start,
+                children,
+                costs,
+                estimates,
+                choice,
+                uses,
+                needed,
+                place,
+                stack,
+                fresh,
+                before,
+                counts,
             )
     # ``best`` and ``choice`` may differ at the start, so the sum below the best so far is what counts.
     excess = _selection_cost(choice, needed, counts[0], costs) - _reached_cost(
@@ -322,8 +335,21 @@ def _anneal(
         choice[owner] = new
         counts[1] = 0
         change += _take(
-            new, wise, first, child_start, children, costs, estimates, choice, uses, needed, place, stack, fresh,
-            before, counts,
+            new,
+            wise,
+            first,
+            child_start,
+            children,
+            costs,
+            estimates,
+            choice,
+            uses,
+            needed,
+            place,
+            stack,
+            fresh,
+            before,
+            counts,
         )
         accepted = change <= 0 or (temperature > 0 and np.random.random() < math.exp(-change / temperature))
         if accepted:
@@ -351,8 +377,21 @@ def _anneal(
             counts[0] -= counts[1]
             choice[owner] = old
             _take(
-                old, False, first, child_start, children, costs, estimates, choice, uses, needed, place, stack,
-                fresh, before, counts,
+                old,
+                False,
+                first,
+                child_start,
+                children,
+                costs,
+                estimates,
+                choice,
+                uses,
+                needed,
+                place,
+                stack,
+                fresh,
+                before,
+                counts,
             )
     if unsaved:
         best[:] = choice
@@ -360,7 +399,7 @@ def _anneal(
 
 @compiled
 def _selection_cost(choice: Ints, needed: Ints, count: int, costs: Ints) -> int:
-    total = np.int64(0)
+    total: int = 0
     for number in range(count):
         total += costs[choice[needed[number]]]
     return total
@@ -375,7 +414,7 @@ def _reached_cost(roots: Ints, child_start: Ints, children: Ints, costs: Ints, c
         seen[root] = True
         stack[top] = root
         top += 1
-    total = np.int64(0)
+    total: int = 0
     while top > 0:
         top -= 1
         node = choice[stack[top]]

@@ -9,5 +9,8 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 
 def compiled(function: Function) -> Function:
-    """``function`` compiled on its first call, to run without the interpreter lock; the machine code is kept beside the source for the next process."""
+    """``function`` compiled on its first call, to run without the interpreter lock.
+
+    The machine code is kept beside the source for the next process.
+    """
     return cast(Function, numba.njit(cache=True, nogil=True)(function))

@@ -1,11 +1,14 @@
 """Exact extraction by OR-Tools CP-SAT."""
 
+import importlib.metadata
+import time
+from collections.abc import Callable
+
 import numpy as np
-import ortools
 from ortools.sat.python import cp_model
 
+from heurigym.experts.egraph.answers import Answer, stopping
 from heurigym.experts.egraph.graph import EGraph, Ints
-from heurigym.experts.egraph.highs import Answer
 from heurigym.experts.egraph.model import Model, choice_from
 
 _OBJECTIVE_BITS = 46
@@ -14,11 +17,18 @@ _OBJECTIVE_BITS = 46
 
 def version() -> str:
     """The version of OR-Tools."""
-    return str(ortools.__version__)
+    return importlib.metadata.version("ortools")
 
 
-def solve(graph: EGraph, seconds: float, hint: Ints | None = None, seed: int = 0) -> Answer:
-    """The cheapest extraction that one thread of CP-SAT finds in ``seconds``, beginning with ``hint``."""
+def solve(
+    graph: EGraph,
+    seconds: float,
+    hint: Ints | None = None,
+    seed: int = 0,
+    clock: Callable[[], float] = time.monotonic,
+) -> Answer:
+    """The cheapest extraction that one thread of CP-SAT finds in ``seconds`` of ``clock``, from ``hint`` on."""
+    deadline = clock() + seconds
     model = Model(graph)
     costs, scale = graph.scaled_costs(_OBJECTIVE_BITS)
     program = cp_model.CpModel()
@@ -54,10 +64,10 @@ def solve(graph: EGraph, seconds: float, hint: Ints | None = None, seed: int = 0
     if hint is not None:
         _add_hint(program, model, node, needed, level, hint)
     solver = cp_model.CpSolver()
-    solver.parameters.max_time_in_seconds = max(0.1, seconds)
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = seed
-    status = solver.solve(program)
+    with stopping(solver.stop_search, deadline, clock):
+        status = solver.solve(program)
     bound = float(solver.best_objective_bound / scale)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return Answer(None, bound, False)

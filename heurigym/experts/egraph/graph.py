@@ -86,7 +86,8 @@ class EGraph:
     def scaled_costs(self, bits: int = 52) -> tuple[Ints, Fraction]:
         """Integer costs and the scale they stand for: ``costs * scale``, rounded down only where needed.
 
-        The costs of any selection add up to less than 2**``bits``. They are exact when the common denominator allows it.
+        The costs of any selection add up to less than 2**``bits``; they are exact where the common denominator
+        allows it.
         """
         scale = Fraction(math.lcm(*{cost.denominator for cost in self.costs}))
         largest = [Fraction(0)] * self.class_count
@@ -105,7 +106,7 @@ class EGraph:
         """
         seen = np.zeros(self.class_count, dtype=bool)
         seen[self.roots] = True
-        order = self.roots.tolist()
+        order: list[int] = self.roots.tolist()
         for current in order:
             node = int(choice[current])
             if node == UNCHOSEN:

@@ -67,7 +67,7 @@ def dag_greedy(graph: EGraph, seed: int, deadline: float, clock: Callable[[], fl
 
 
 def node_dag_costs(graph: EGraph, choice: Ints) -> Ints:
-    """For every node its scaled cost with everything below it under ``choice``; the largest integer where that has a cycle."""
+    """For every node its scaled cost with everything below it under ``choice``; 2**62 where that has a cycle."""
     costs, _ = graph.scaled_costs()
     return _all_dag_costs(graph.child_start, graph.children, graph.class_of, costs, choice, graph.class_count)
 
@@ -81,11 +81,11 @@ def _tree(
     settled = 0
     missing = child_start[1:] - child_start[:-1]
     total = costs.copy()
-    heap = [(0.0, np.int64(-1))]
+    heap = [(0.0, np.int64(-1))]  # tells the compiler the type of an entry
     heapq.heappop(heap)
-    for node in range(len(costs)):
-        if missing[node] == 0:
-            heapq.heappush(heap, (total[node], np.int64(node)))
+    for leaf in range(len(costs)):
+        if missing[leaf] == 0:
+            heapq.heappush(heap, (total[leaf], np.int64(leaf)))
     while len(heap) > 0:
         cost, node = heapq.heappop(heap)
         owner = class_of[node]
@@ -159,7 +159,7 @@ def _improve_by_dag_cost(
     stamp: Ints,
     budget: int,
 ) -> None:
-    infinite = np.int64(1) << 62
+    infinite = 1 << 62
     stack = np.empty(len(choice), dtype=np.int64)
     steps = 0
     while ends[0] != ends[1] and steps < budget:
@@ -172,9 +172,10 @@ def _improve_by_dag_cost(
             if own == UNCHOSEN:
                 values[owner] = infinite
             else:
-                values[owner], done = _dag_cost(
+                own_value, done = _dag_cost(
                     own, owner, child_start, children, costs, choice, infinite, stamp, stack
                 )
+                values[owner] = own_value
                 steps += done
         if node == choice[owner]:
             continue
@@ -200,7 +201,7 @@ def _all_dag_costs(
     result = np.empty(len(costs), dtype=np.int64)
     stamp = np.zeros(classes + 1, dtype=np.int64)
     stack = np.empty(classes, dtype=np.int64)
-    infinite = np.int64(1) << 62
+    infinite = 1 << 62
     for node in range(len(costs)):
         result[node], _ = _dag_cost(
             node, class_of[node], child_start, children, costs, choice, infinite, stamp, stack

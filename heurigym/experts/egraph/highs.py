@@ -1,10 +1,13 @@
 """Exact extraction by HiGHS."""
 
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from typing import Any
 
 import highspy
 import numpy as np
 
+from heurigym.experts.egraph.answers import Answer, stopping
 from heurigym.experts.egraph.graph import EGraph, Floats, Ints
 from heurigym.experts.egraph.model import Model, choice_from
 
@@ -12,51 +15,44 @@ _TOLERANCE = 1e-7
 """Relative difference of objective and bound that is taken for rounding."""
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What a solver found.
-
-    Attributes:
-        choice: the best choice, or ``None`` when there is none.
-        bound: proven lower bound on the cost, in the units of the e-graph.
-        optimal: whether the solver proved that nothing is cheaper.
-    """
-
-    choice: Ints | None
-    bound: float
-    optimal: bool
-
-
 def version() -> str:
     """The version of HiGHS."""
-    return str(highspy.Highs().version())
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    return str(solver.version())
 
 
-def solve(graph: EGraph, seconds: float, hint: Ints | None = None, plain: bool = False, seed: int = 0) -> Answer:
-    """The cheapest extraction that one thread of HiGHS finds in ``seconds``, beginning with ``hint``."""
+def solve(
+    graph: EGraph,
+    seconds: float,
+    hint: Ints | None = None,
+    plain: bool = False,
+    seed: int = 0,
+    clock: Callable[[], float] = time.monotonic,
+) -> Answer:
+    """The cheapest extraction that one thread of HiGHS finds in ``seconds`` of ``clock``, beginning with ``hint``.
+
+    ``plain`` solves the model as published, see :class:`~heurigym.experts.egraph.model.Model`.
+    """
+    deadline = clock() + seconds
     model = Model(graph, plain)
-    solver = highspy.Highs()
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.silent()
-    for option, value in (
-        ("time_limit", max(0.1, seconds)),
-        ("threads", 1),
-        ("random_seed", seed),
-        ("mip_rel_gap", 0.0),
-        ("mip_abs_gap", 1e-9),
-    ):
+    for option, value in (("threads", 1), ("random_seed", seed), ("mip_rel_gap", 0.0), ("mip_abs_gap", 1e-9)):
         solver.setOptionValue(option, value)
     solver.passModel(_linear_program(model))
     if hint is not None:
         start = highspy.HighsSolution()
         start.col_value = _columns(model, hint)
         solver.setSolution(start)
-    solver.run()
+    solver.HandleUserInterrupt = True
+    with stopping(solver.cancelSolve, deadline, clock):
+        solver.solve()
     info = solver.getInfo()
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
         return Answer(None, float(info.mip_dual_bound), False)
     chosen = np.asarray(solver.getSolution().col_value[: graph.node_count]) > 0.5
     bound, value = float(info.mip_dual_bound), float(info.objective_function_value)
-    # HiGHS has been seen to call a solution optimal beside a bound that does not say so; only the bound counts here.
+    # HiGHS has been seen to call a solution optimal beside a bound that does not say so; only the bound counts.
     return Answer(choice_from(graph, chosen), bound, bound >= value - _TOLERANCE * max(1.0, abs(value)))
 
 
@@ -124,7 +120,9 @@ def _linear_program(model: Model) -> highspy.HighsLp:
     level_limit = np.maximum(0, model.levels - 1).astype(float)
     program.col_lower_ = np.concatenate([np.zeros(nodes), model.is_root.astype(float), np.zeros(classes)])
     program.col_upper_ = np.concatenate([np.ones(nodes + classes), level_limit])
-    program.integrality_ = [highspy.HighsVarType.kInteger] * nodes + [highspy.HighsVarType.kContinuous] * (2 * classes)
+    program.integrality_ = [highspy.HighsVarType.kInteger] * nodes + [highspy.HighsVarType.kContinuous] * (
+        2 * classes
+    )
     program.row_lower_ = np.concatenate(lower)
     program.row_upper_ = np.concatenate(upper)
     row_of, column_of, value_of = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))

@@ -1,9 +1,9 @@
 """The integer program of extraction, as linear rows that HiGHS and CP-SAT both take.
 
 Variables: one for each node (chosen or not), one for each class (needed or not), and a level for each class that
-can be on a cycle. The formulation is e-boost's (2025) with three changes: one row for each pair of a class and a child
-class in place of one for each node, levels inside strongly connected components only, and, where a cost is negative,
-rows that keep a class out that nothing needs.
+can be on a cycle. The formulation is e-boost's (2025) with three changes: one row for each pair of a class and a
+child class in place of one for each node, levels inside strongly connected components only, and, where a cost is
+negative, rows that keep a class out that nothing needs.
 """
 
 from dataclasses import dataclass

@@ -6,7 +6,7 @@ more children dominates nothing and is dominated by nothing where a cost is nega
 
 import numpy as np
 
-from heurigym.experts.egraph.graph import EGraph, Ints, Mask
+from heurigym.experts.egraph.graph import UNCHOSEN, EGraph, Ints, Mask
 
 
 def everything(graph: EGraph) -> Mask:
@@ -87,7 +87,7 @@ def _undominated(graph: EGraph, mask: Mask) -> Mask:
         by_child: dict[int, list[int]] = {}
         for node in members:
             own = frozenset(children[child_start[node] : child_start[node + 1]])
-            # A dominating set is empty or shares each of its members with the node, so it is found by its least one.
+            # A dominating set is empty or shares each of its members with the node, so it is found by one.
             rivals = [index for child in own for index in by_child.get(child, ())]
             rivals += by_child.get(-1, [])
             if any(graph.costs[kept[index][0]] <= graph.costs[node] and kept[index][1] <= own for index in rivals):
@@ -95,6 +95,48 @@ def _undominated(graph: EGraph, mask: Mask) -> Mask:
                 continue
             by_child.setdefault(min(own, default=-1), []).append(len(kept))
             kept.append((node, own))
+    return result
+
+
+def closed(graph: EGraph, mask: Mask) -> Mask:
+    """The nodes of ``mask`` without those that have a child class none of whose nodes is left."""
+    mask = mask.copy()
+    while True:
+        filled = np.zeros(graph.class_count, dtype=bool)
+        filled[graph.class_of[mask]] = True
+        lacking = mask[graph.edge_node] & ~filled[graph.children]
+        if not lacking.any():
+            return mask
+        mask[graph.edge_node[lacking]] = False
+
+
+def reduced(graph: EGraph, mask: Mask | None = None) -> tuple[EGraph, Ints]:
+    """The e-graph of the useful nodes among ``mask``, and the index of each in ``graph``.
+
+    Raises:
+        ValueError: the roots cannot be extracted from these nodes.
+    """
+    part, nodes = (graph, np.arange(graph.node_count)) if mask is None else restricted(graph, closed(graph, mask))
+    small, kept = restricted(part, useful_nodes(part))
+    return small, nodes[kept]
+
+
+def restrict_choice(graph: EGraph, nodes: Ints, choice: Ints) -> Ints:
+    """A choice for a larger e-graph as one for ``graph``, which has only ``nodes`` of it."""
+    index = np.full(int(max(nodes.max(initial=-1), choice.max(initial=-1))) + 1, UNCHOSEN, dtype=np.int64)
+    index[nodes] = np.arange(len(nodes))
+    result = np.full(graph.class_count, UNCHOSEN, dtype=np.int64)
+    own = index[choice[choice >= 0]]
+    own = own[own >= 0]
+    result[graph.class_of[own]] = own
+    return result
+
+
+def extend_choice(graph: EGraph, nodes: Ints, choice: Ints) -> Ints:
+    """A choice for the e-graph that has only ``nodes`` of ``graph`` as one for ``graph``."""
+    result = np.full(graph.class_count, UNCHOSEN, dtype=np.int64)
+    chosen = nodes[choice[choice >= 0]]
+    result[graph.class_of[chosen]] = chosen
     return result
 
 

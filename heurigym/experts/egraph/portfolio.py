@@ -1,0 +1,242 @@
+"""The expert: heuristics, annealing, exact solving of pruned and whole models, and large-neighbourhood search.
+
+One method is not enough: HiGHS proves what linear bounds can prove, CP-SAT proves some of the rest, pruning makes
+large models solvable and cuts off the optimum of others, and annealing finds most of what is found at all.
+"""
+
+import math
+import random
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+
+from heurigym.experts.egraph import cpsat, highs
+from heurigym.experts.egraph.annealing import Annealer
+from heurigym.experts.egraph.answers import Answer
+from heurigym.experts.egraph.graph import EGraph, Ints, Mask
+from heurigym.experts.egraph.greedy import dag_greedy, tree_greedy
+from heurigym.experts.egraph.neighbourhood import free_neighbourhood, pruned_nodes
+from heurigym.experts.egraph.reduction import extend_choice, reduced, restrict_choice
+
+THETAS = (1.05, 1.25, 1.5, 2.0, math.inf)
+"""Pruning thresholds of the portfolio; the last prunes nothing, and its bounds are the only ones that hold."""
+
+_HEATS = (0.5, 1.0, 0.25, 3.0)
+_FIRST_MOVES = 200_000
+_PRUNED_SHARE = 0.2
+_NODES_A_SECOND = 300
+"""Models with more nodes for each second of the time limit are not given to the exact solvers whole."""
+
+_NEIGHBOURHOOD_CLASSES = (60, 120, 250)
+
+
+@dataclass(frozen=True)
+class Improvement:
+    """A step of the search that found something cheaper.
+
+    Attributes:
+        seconds: time since the start.
+        cost: the cost then.
+        method: what found it.
+    """
+
+    seconds: float
+    cost: Fraction
+    method: str
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """What the expert found.
+
+    Attributes:
+        choice: the chosen node of each needed class of the e-graph.
+        cost: its exact cost.
+        bound: proven lower bound on the cost of every extraction, or ``None``.
+        optimal: whether the bound proves that nothing is cheaper.
+        method: what found it.
+        improvements: how the cost fell.
+    """
+
+    choice: Ints
+    cost: Fraction
+    bound: float | None
+    optimal: bool
+    method: str
+    improvements: Sequence[Improvement]
+
+
+@dataclass
+class _Search:
+    """The best choice so far, in the reduced e-graph."""
+
+    graph: EGraph
+    nodes: Ints
+    deadline: float
+    clock: Callable[[], float]
+    random: random.Random
+    begin: float
+    choice: Ints
+    cost: Fraction
+    method: str
+    bound: float = -math.inf
+    improvements: list[Improvement] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.has_whole_costs = all(cost.denominator == 1 for cost in self.graph.costs)
+
+    def offer(self, choice: Ints, method: str) -> bool:
+        """Take a choice if it is cheaper."""
+        cost = self.graph.cost_of(choice)
+        if cost >= self.cost:
+            return False
+        self.choice, self.cost, self.method = choice, cost, method
+        self.improvements.append(Improvement(self.clock() - self.begin, cost, method))
+        return True
+
+    @property
+    def left(self) -> float:
+        return self.deadline - self.clock()
+
+    @property
+    def optimal(self) -> bool:
+        """Whether the bound reaches the cost, up to the solvers' rounding and the spacing of whole costs."""
+        slack = 1e-7 * max(1.0, abs(float(self.cost)))
+        return self.bound > float(self.cost) - (1 - slack if self.has_whole_costs else slack)
+
+
+def extract(
+    graph: EGraph, seconds: float, seed: int = 0, cores: int = 1, clock: Callable[[], float] = time.monotonic
+) -> Extraction:
+    """The cheapest extraction that the portfolio finds in about ``seconds``; it ends early at a proven optimum.
+
+    Raises:
+        ValueError: the roots cannot be extracted.
+    """
+    begin = clock()
+    small, nodes = reduced(graph)
+    tree = tree_greedy(small)
+    search = _Search(
+        small,
+        nodes,
+        begin + seconds,
+        clock,
+        random.Random(seed),
+        begin,
+        tree,
+        small.cost_of(tree),
+        "tree-cost greedy",
+    )
+    search.improvements.append(Improvement(clock() - begin, search.cost, search.method))
+    _try_greedy(search, cores, seed)
+    annealers = [Annealer(small, seed + index) for index in range(cores)]
+    _anneal(search, annealers, share=0.12)
+    largest = round(_NODES_A_SECOND * seconds)
+    if small.node_count <= largest:
+        _solve_whole(search)
+    if not search.optimal:
+        _prune(search, largest)
+        _alternate(search, annealers)
+    bound = None if search.bound == -math.inf else min(search.bound, float(search.cost))
+    return Extraction(
+        extend_choice(graph, nodes, search.choice),
+        search.cost,
+        bound,
+        search.optimal,
+        search.method,
+        tuple(search.improvements),
+    )
+
+
+def _try_greedy(search: _Search, cores: int, seed: int) -> None:
+    deadline = search.clock() + 0.1 * search.left
+    with ThreadPoolExecutor(cores) as pool:
+        runs = [
+            pool.submit(dag_greedy, search.graph, seed + index, deadline, search.clock)
+            for index in range(max(2, cores))
+        ]
+        for run in runs:
+            search.offer(run.result(), "DAG-cost greedy")
+
+
+def _anneal(search: _Search, annealers: Sequence[Annealer], share: float) -> None:
+    """Rounds of annealing for a share of the time left, from the best choice, twice as long whenever none helps."""
+    until = search.clock() + share * search.left
+    moves, number = _FIRST_MOVES, 0
+    with ThreadPoolExecutor(len(annealers)) as pool:
+        while search.clock() < until:
+            heats = [_HEATS[(number + index) % len(_HEATS)] for index in range(len(annealers))]
+            runs = [
+                pool.submit(annealer.round, search.choice, moves, heat, until, search.clock)
+                for annealer, heat in zip(annealers, heats, strict=True)
+            ]
+            before = search.cost
+            for run in runs:
+                search.offer(run.result(), "annealing")
+            if search.cost == before:
+                moves = min(2 * moves, 20_000_000)
+            number += 1
+
+
+def _solve_whole(search: _Search) -> None:
+    for solver, name, share in ((highs.solve, "HiGHS", 0.25), (cpsat.solve, "CP-SAT", 0.15)):
+        if search.optimal or search.left < 1:
+            return
+        answer = solver(search.graph, share * search.left, hint=search.choice, clock=search.clock)
+        search.bound = max(search.bound, answer.bound)
+        if answer.choice is not None:
+            search.offer(answer.choice, name)
+
+
+def _prune(search: _Search, largest: int) -> None:
+    """Solve the models pruned at each theta, from the smallest on, that are of different size and not too large."""
+    until = search.clock() + _PRUNED_SHARE * search.left
+    solved: set[int] = set()
+    finite = [theta for theta in THETAS if math.isfinite(theta)]
+    for index, theta in enumerate(finite):
+        seconds = (until - search.clock()) / (len(finite) - index)
+        mask = pruned_nodes(search.graph, _with_fallback(search), theta)
+        if seconds < 0.2 or int(mask.sum()) in solved or mask.sum() > largest:
+            continue
+        solved.add(int(mask.sum()))
+        _solve_part(search, mask, seconds, cpsat.solve, f"CP-SAT at theta {theta:g}")
+
+
+def _alternate(search: _Search, annealers: Sequence[Annealer]) -> None:
+    """Neighbourhoods and annealing in turn until the time is over."""
+    number = 0
+    while search.left > 0.3 and not search.optimal:
+        until = search.clock() + min(0.5 * search.left, max(3.0, 0.1 * search.left))
+        while search.clock() < until:
+            classes = _NEIGHBOURHOOD_CLASSES[number % len(_NEIGHBOURHOOD_CLASSES)]
+            number += 1
+            mask = free_neighbourhood(search.graph, search.choice, classes, search.random)
+            _solve_part(search, mask, min(3.0, search.left), highs.solve, "neighbourhood by HiGHS")
+        _anneal(search, annealers, share=min(1.0, max(3.0, 0.1 * search.left) / max(0.1, search.left)))
+
+
+def _solve_part(search: _Search, mask: Mask, seconds: float, solve: Callable[..., Answer], method: str) -> None:
+    part, nodes = reduced(search.graph, mask)
+    answer = solve(
+        part, seconds, hint=_usable(part, restrict_choice(part, nodes, search.choice)), clock=search.clock
+    )
+    if answer.choice is not None:
+        search.offer(extend_choice(search.graph, nodes, answer.choice), method)
+
+
+def _usable(graph: EGraph, choice: Ints) -> Ints | None:
+    """The choice, unless dominance has taken one of its nodes away."""
+    try:
+        graph.cost_of(choice)
+    except ValueError:
+        return None
+    return choice
+
+
+def _with_fallback(search: _Search) -> Ints:
+    """The best choice, with the tree-cost choice in the classes that it does not need."""
+    return np.where(search.choice < 0, tree_greedy(search.graph), search.choice)
