@@ -1,7 +1,7 @@
 """A reply while it streams in, and what it turns out to be once the stream has ended."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,9 +24,10 @@ class PartialCall:
             arguments = json.loads(self.arguments or "{}")
         except ValueError:
             arguments = None
+        identifier, name = well_formed(self.id), well_formed(self.name)
         if isinstance(arguments, dict):
-            return ToolCall(id=self.id, name=self.name, arguments=arguments, malformed=None)
-        return ToolCall(id=self.id, name=self.name, arguments={}, malformed=self.arguments)
+            return ToolCall(id=identifier, name=name, arguments=well_formed(arguments), malformed=None)
+        return ToolCall(id=identifier, name=name, arguments={}, malformed=well_formed(self.arguments))
 
 
 @dataclass
@@ -78,9 +79,9 @@ class Answer:
 
     def counted(self, request: Request) -> Usage:
         """Tokens as the provider counted them, else as they can be told from what was sent and came back."""
-        thinking = about("".join(self.thinking))
-        arguments = "".join(call.arguments for call in self.calls.values())
-        output = about("".join(self.text) + arguments) + thinking
+        thinking = about(_joined(self.thinking))
+        arguments = _joined([call.arguments for call in self.calls.values()])
+        output = about(_joined(self.text) + arguments) + thinking
         if self.usage is None:
             return Usage(
                 input_tokens=about_input(request), output_tokens=output, reasoning_tokens=thinking, estimated=True
@@ -102,17 +103,17 @@ class Answer:
         calls = tuple(call.finished() for call in self.calls.values())
         finish, note = self._ended(usage)
         return Reply(
-            text="".join(self.text),
+            text=_joined(self.text),
             tool_calls=calls,
             finish=finish,
             usage=usage,
-            raw_usage=self.raw_usage,
-            served_model=self.served_model,
-            request_id=self.request_id,
+            raw_usage=well_formed(self.raw_usage),
+            served_model=well_formed(self.served_model),
+            request_id=well_formed(self.request_id),
             sent=dict(sent),
             latency_s=latency_s,
-            note=note,
-            provider_state=self.provider_state if calls else {},
+            note=well_formed(note),
+            provider_state=well_formed(self.provider_state) if calls else {},
         )
 
     def _ended(self, usage: Usage) -> tuple[Finish, str | None]:
@@ -144,6 +145,23 @@ def tokens(*, given: int, cached: int = 0, written: int = 0, output: int, reason
         output_tokens=output if reasoning <= output else output + reasoning,
         reasoning_tokens=reasoning,
     )
+
+
+def well_formed(value: Any) -> Any:
+    """``value`` with every text in it fit for UTF-8.
+
+    JSON may hold halves of surrogate pairs, and a stream may break a pair in two: pairs are joined, single halves
+    replaced.
+    """
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {well_formed(key): well_formed(item) for key, item in value.items()}
+    return [well_formed(item) for item in value] if isinstance(value, list) else value
+
+
+def _joined(pieces: Sequence[str]) -> str:
+    return str(well_formed("".join(pieces)))
 
 
 def number(data: Mapping[str, Any], *path: str) -> int:
