@@ -1,4 +1,4 @@
-"""The structural expert: mapper, annealing, then CP-SAT on the whole graph if it is small, else on windows."""
+"""The structural expert: mapper and annealing, then HiGHS and CP-SAT on small graphs, CP-SAT on parts of others."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from heurigym.experts.mapping import windows
+from heurigym.experts.mapping import integer_program, windows
 from heurigym.experts.mapping.aig import Aig
 from heurigym.experts.mapping.mapper import Effort, anneal, map_structure, narrow
 from heurigym.experts.mapping.structure import FAR, Cover, Structure, enumerate_cuts, locate
@@ -83,6 +83,7 @@ def cover_structure(structure: Structure, max_depth: int | None, seconds: float,
     if left > 1:
         solver, version = f"{solver}, CP-SAT", f"{version}, {windows.version()}"
         if count <= _WHOLE:
+            solver, version = f"{solver}, HiGHS", f"{version}, {integer_program.version()}"
             best, bound = _whole(best, max_depth, left, seed)
         else:
             best = _windows(best, max_depth, left, seed)
@@ -90,25 +91,36 @@ def cover_structure(structure: Structure, max_depth: int | None, seconds: float,
 
 
 def _whole(best: Cover, max_depth: int | None, seconds: float, seed: int) -> tuple[Cover, int | None]:
-    """CP-SAT on the whole graph: the better cover, and a bound if all cuts fitted and depth does not matter."""
+    """HiGHS, then CP-SAT on the whole graph: the better cover, and a bound if no cut that matters is missing.
+
+    A bound holds where all cuts that no other dominates were enumerated. It holds with a bound on the depth too,
+    which only forbids covers.
+    """
     structure = best.structure
+    end = time.monotonic() + seconds
+    store, _, _ = enumerate_cuts(structure, _ALL_CUTS, structure.fanouts(), keep=best)
+    bound: int | None = None
+    if store.complete:
+        full = Cover(structure, store, locate(store, best))
+        found, bound = integer_program.solve_by_highs(full, seconds / 2, seed)
+        if max_depth is None and found.area < best.area:
+            best = found
+    if bound == best.area:
+        return best, bound
+    if max_depth is None and store.complete:
+        current = Cover(structure, store, locate(store, best))
+    else:
+        current = narrow(best, FAR if max_depth is None else max_depth)
     free = np.zeros(structure.nodes, bool)
     free[structure.first :] = True
-    if max_depth is None:
-        store, _, _ = enumerate_cuts(structure, _ALL_CUTS, structure.fanouts(), keep=best)
-        if store.complete:
-            full = Cover(structure, store, locate(store, best))
-            exact = windows.solve_exactly(full, store, free, seconds, seed, full.choice)
-            if exact is None:
-                return best, None
-            found = Cover(structure, store, exact.choice)
-            return (found if found.area <= best.area else best), exact.bound
-    current = narrow(best, FAR if max_depth is None else max_depth)
-    exact = windows.solve_exactly(current, current.store, free, seconds, seed, current.choice)
-    if exact is None:
-        return best, None
-    found = Cover(structure, current.store, exact.choice)
-    return (found if found.area <= best.area else best), None
+    left = max(1.0, end - time.monotonic())
+    exact = windows.solve_exactly(current, current.store, free, left, seed, current.choice)
+    if exact is not None:
+        found = Cover(structure, current.store, exact.choice)
+        best = found if found.area < best.area else best
+        if max_depth is None and store.complete:
+            bound = max(bound or 0, exact.bound)
+    return best, bound
 
 
 def _windows(best: Cover, max_depth: int | None, seconds: float, seed: int) -> Cover:

@@ -107,7 +107,7 @@ def _before(
 
 @njit(cache=True)
 def _is_dominated(
-    cut: Ints, size: int, sign: np.uint64, total: int, found: Ints, found_size: Ints, found_sign: Signs
+    cut: Ints, size: int, sign: np.uint64, total: int, found: Ints, found_size: Sizes, found_sign: Signs
 ) -> bool:
     for other in range(total):
         if found_sign[other] & sign == found_sign[other] and _contains(cut, size, found[other], found_size[other]):
