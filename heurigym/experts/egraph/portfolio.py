@@ -17,10 +17,10 @@ import numpy as np
 from heurigym.experts.egraph import cpsat, highs
 from heurigym.experts.egraph.annealing import Annealer
 from heurigym.experts.egraph.answers import Answer
-from heurigym.experts.egraph.graph import EGraph, Ints, Mask
+from heurigym.experts.egraph.graph import EGraph, Ints
 from heurigym.experts.egraph.greedy import dag_greedy, tree_greedy
-from heurigym.experts.egraph.neighbourhood import free_neighbourhood, pruned_nodes
-from heurigym.experts.egraph.reduction import extend_choice, reduced, restrict_choice
+from heurigym.experts.egraph.parts import free_neighbourhood, pruned_nodes, solve_part
+from heurigym.experts.egraph.reduction import extend_choice, reduced
 
 THETAS = (1.05, 1.25, 1.5, 2.0, math.inf)
 """Pruning thresholds of the portfolio; the last prunes nothing, and its bounds are the only ones that hold."""
@@ -97,6 +97,11 @@ class _Search:
         self.choice, self.cost, self.method = choice, cost, method
         self.improvements.append(Improvement(self.clock() - self.begin, cost, method))
         return True
+
+    def take(self, answer: Answer, method: str) -> None:
+        """Take what a solver found, if it found something cheaper."""
+        if answer.choice is not None:
+            self.offer(answer.choice, method)
 
     @property
     def left(self) -> float:
@@ -188,22 +193,23 @@ def _solve_whole(search: _Search) -> None:
             return
         answer = solver(search.graph, share * search.left, hint=search.choice, clock=search.clock)
         search.bound = max(search.bound, answer.bound)
-        if answer.choice is not None:
-            search.offer(answer.choice, name)
+        search.take(answer, name)
 
 
 def _prune(search: _Search, largest: int) -> None:
     """Solve the models pruned at each theta, from the smallest on, that are of different size and not too large."""
     until = search.clock() + _PRUNED_SHARE * search.left
     solved: set[int] = set()
+    fallback = np.where(search.choice < 0, tree_greedy(search.graph), search.choice)
     finite = [theta for theta in THETAS if math.isfinite(theta)]
     for index, theta in enumerate(finite):
         seconds = (until - search.clock()) / (len(finite) - index)
-        mask = pruned_nodes(search.graph, _with_fallback(search), theta)
+        mask = pruned_nodes(search.graph, fallback, theta)
         if seconds < 0.2 or int(mask.sum()) in solved or mask.sum() > largest:
             continue
         solved.add(int(mask.sum()))
-        _solve_part(search, mask, seconds, cpsat.solve, f"CP-SAT at theta {theta:g}")
+        answer = solve_part(search.graph, mask, search.choice, seconds, highs.solve, search.clock)
+        search.take(answer, f"HiGHS at theta {theta:g}")
 
 
 def _alternate(search: _Search, annealers: Sequence[Annealer]) -> None:
@@ -215,28 +221,6 @@ def _alternate(search: _Search, annealers: Sequence[Annealer]) -> None:
             classes = _NEIGHBOURHOOD_CLASSES[number % len(_NEIGHBOURHOOD_CLASSES)]
             number += 1
             mask = free_neighbourhood(search.graph, search.choice, classes, search.random)
-            _solve_part(search, mask, min(3.0, search.left), highs.solve, "neighbourhood by HiGHS")
+            answer = solve_part(search.graph, mask, search.choice, min(3.0, search.left), highs.solve, search.clock)
+            search.take(answer, "neighbourhood by HiGHS")
         _anneal(search, annealers, share=min(1.0, max(3.0, 0.1 * search.left) / max(0.1, search.left)))
-
-
-def _solve_part(search: _Search, mask: Mask, seconds: float, solve: Callable[..., Answer], method: str) -> None:
-    part, nodes = reduced(search.graph, mask)
-    answer = solve(
-        part, seconds, hint=_usable(part, restrict_choice(part, nodes, search.choice)), clock=search.clock
-    )
-    if answer.choice is not None:
-        search.offer(extend_choice(search.graph, nodes, answer.choice), method)
-
-
-def _usable(graph: EGraph, choice: Ints) -> Ints | None:
-    """The choice, unless dominance has taken one of its nodes away."""
-    try:
-        graph.cost_of(choice)
-    except ValueError:
-        return None
-    return choice
-
-
-def _with_fallback(search: _Search) -> Ints:
-    """The best choice, with the tree-cost choice in the classes that it does not need."""
-    return np.where(search.choice < 0, tree_greedy(search.graph), search.choice)
