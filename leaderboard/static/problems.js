@@ -1,7 +1,7 @@
 "use strict";
 /* Problems: the heat map of models by problems, one problem with its instances, one model with its problems. */
 (() => {
-  const { h, address, column, compact, interval, key, load, marks, money, number, records, select, states, table, title } = heurigym;
+  const { h, address, column, compact, key, load, marks, money, number, records, select, states, table, title } = heurigym;
 
   const METRICS = [["qyi", "QYI"], ["yield", "yield"], ["quality", "quality"], ["quality_uncapped", "uncapped quality"],
     ["quality_geometric", "geometric quality"], ["beats_expert", "beats expert"], ["oracle", "oracle QYI"]];
@@ -75,7 +75,7 @@
         h("h1", {}, known.problem.replaceAll("_", " ")),
         h("p", { class: "quiet" }, `Version ${known.digest}, ${known.instances} eval instances.`),
         known.current ? null : h("p", { class: "messages" }, "Not the current version of this problem: not comparable with it."),
-        table({ id: "results", caption: "Scores with 95 % intervals", columns: columns(board), rows, sort: options.get("sort") || "-qyi" }),
+        table({ id: "results", caption: "Scores with 95 % intervals", columns: columns(board, rows), rows, sort: options.get("sort") || "-qyi" }),
         h("h2", {}, "By instance"),
         h("p", { class: "hint" }, "Uncapped quality of the selected program on each eval instance; 1 is the expert. Failed runs are named. ",
           "A column is one trajectory; its heading opens it."),
@@ -86,10 +86,9 @@
     },
   };
 
-  function columns(board) {
+  function columns(board, rows) {
     const meanings = board.columns.results;
-    const ranged = (name, heading) => column(name, heading, meanings[name],
-      { cell: (row) => interval(row[name], row[`${name}_low`], row[`${name}_high`]) });
+    const ranged = (name, heading) => heurigym.ranged(rows, name, heading, meanings[name]);
     return [
       column("model", "Model", meanings.model, { numeric: false, head: true, value: title, cell: (row) => [
         h("a", { href: address("model", [row.model, row.strategy, row.variant]) }, title(row)), ...marks(row),
@@ -161,7 +160,7 @@
       if (!rows.length) return [h("h1", {}, "No such model"), h("p", {}, "This board has no row of that name.")];
       const ids = new Map(board.problems.map((problem) => [`${problem.problem}@${problem.digest}`, problem.id]));
       const data = await Promise.all(rows.map((row) => load(ids.get(`${row.problem}@${row.digest}`))));
-      const [name, ...others] = columns(board);
+      const [name, ...others] = columns(board, rows);
       return [
         h("h1", {}, title(rows[0]), ...marks(rows[0])),
         table({ id: "results", caption: "By problem", rows, sort: options.get("sort") || "-qyi", columns: [

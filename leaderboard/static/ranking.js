@@ -1,7 +1,7 @@
 "use strict";
 /* The ranking: models by mean score over problems, with intervals, ties, and the comparison of any two. */
 (() => {
-  const { h, address, choose, column, count, interval, key, marks, money, number, select, states, table, title } = heurigym;
+  const { h, address, choose, column, count, key, marks, money, number, select, states, table, title } = heurigym;
 
   const GROUPS = [
     ["scores", "Scores"],
@@ -32,7 +32,7 @@
           id: "ranking",
           caption: `${rows.length} of ${board.overall.length} rows; means over ${problemCount(board)}, ${
             mean === "weighted" ? "weighted by instances" : "each counting the same"}`,
-          columns: columns(board, mean, group),
+          columns: columns(board, rows, mean, group),
           rows,
           sort: options.get("sort") || "-qyi",
         }),
@@ -70,14 +70,12 @@
     });
   }
 
-  function columns(board, mean, group) {
+  function columns(board, rows, mean, group) {
     const meanings = board.columns.overall;
     const of = (name, heading, extra) => column(`${mean}_${name}`, heading, meanings[`${mean}_${name}`], extra);
     const plain = (name, heading, extra) => column(name, heading, meanings[name], extra);
-    const ranged = (name, heading, top) => of(name, heading, {
-      name: name === "qyi" ? "qyi" : `${mean}_${name}`,
-      cell: (row) => interval(row[`${mean}_${name}`], row[`${mean}_${name}_low`], row[`${mean}_${name}_high`], top),
-    });
+    const ranged = (name, heading) => heurigym.ranged(rows, `${mean}_${name}`, heading, meanings[`${mean}_${name}`],
+      name === "qyi" ? { name: "qyi" } : {});
     const first = [
       plain("rank", "Rank", { cell: rankCell, ascending: true }),
       column("model", "Model", meanings.model, { numeric: false, head: true, cell: who, value: title }),
@@ -87,7 +85,7 @@
       scores: [
         ranged("yield", "Yield"),
         ranged("quality", "Quality"),
-        ranged("quality_uncapped", "Uncapped quality", 1.5),
+        of("quality_uncapped", "Uncapped"),
         of("beats_expert", "Beats expert", { cell: (row) => percent(row[`${mean}_beats_expert`]) }),
         of("oracle", "Oracle"),
         plain("problems", "Problems", { cell: (row) => `${row.problems} of ${problemCount(board).split(" ")[0]}` }),
@@ -146,7 +144,10 @@
       list.push(`For ${wide} of ${ranked.length} ranked rows (marked ≈) the interval is wider than the gap to the nearest ` +
         "neighbour: their order may be chance.");
     }
-    if (single) {
+    if (single && ranked.length === 1) {
+      list.push("The only ranked row has one sample for each problem: its intervals say how scores vary over instances, not " +
+        "how they vary from run to run.");
+    } else if (single) {
       list.push(`${single} of ${ranked.length} ranked rows have one sample for each problem: their intervals say how scores ` +
         "vary over instances, not how they vary from run to run.");
     }

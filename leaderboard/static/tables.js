@@ -66,25 +66,39 @@
     return descending ? -order : order;
   }
 
-  /* A value with its interval, drawn on a scale from 0 to `top` and written beside. */
-  heurigym.interval = (value, low, high, top = 1) => {
+  /* A column of values with their intervals, drawn on one scale that holds them all. */
+  heurigym.ranged = (rows, name, title, meaning, extra = {}) => {
+    const known = rows.flatMap((row) => [row[`${name}_low`], row[`${name}_high`], row[name]]).filter((value) => value !== null);
+    const from = Math.floor(Math.min(1, ...known) * 10) / 10;
+    const to = Math.max(Math.ceil(Math.max(0, ...known) * 10) / 10, from + 0.1);
+    return heurigym.column(name, title, `${meaning}; bars run from ${from.toFixed(1)} to ${to.toFixed(1)}`, {
+      cell: (row) => interval(row[name], row[`${name}_low`], row[`${name}_high`], from, to),
+      ...extra,
+    });
+  };
+
+  function interval(value, low, high, from, to) {
     if (value === null || value === undefined) return "–";
     if (low === null || low === undefined) return number(value);
-    const at = (x) => 2 + (96 * Math.min(Math.max(x, 0), top)) / top;
-    const text = `${number(value)}, interval ${number(low)} to ${number(high)}`;
+    const at = (x) => 2 + (96 * (x - from)) / (to - from);
     return h(
       "span",
-      { class: "interval", title: text },
+      { class: "interval" },
       h("span", { class: "value" }, number(value)),
-      svg(
-        "svg",
-        { viewBox: "0 0 100 14", role: "img", "aria-label": text, preserveAspectRatio: "none" },
-        svg("line", { class: "track", x1: 2, x2: 98, y1: 7, y2: 7 }),
-        svg("rect", { class: "range", x: at(low), width: Math.max(at(high) - at(low), 1), y: 3, height: 8, rx: 2 }),
-        svg("rect", { class: "dot", x: at(value) - 1, width: 2, y: 0, height: 14 }),
+      h(
+        "span",
+        { class: "bar" },
+        svg(
+          "svg",
+          { viewBox: "0 0 100 12", "aria-hidden": "true", preserveAspectRatio: "none" },
+          svg("line", { class: "track", x1: 2, x2: 98, y1: 6, y2: 6 }),
+          svg("rect", { class: "range", x: at(low), width: Math.max(at(high) - at(low), 1), y: 2, height: 8, rx: 2 }),
+          svg("rect", { class: "dot", x: at(value) - 1, width: 2, y: 0, height: 12 }),
+        ),
+        h("span", { class: "ends" }, `${number(low)}–${number(high)}`),
       ),
     );
-  };
+  }
 
   heurigym.column = (name, title, meaning, extra = {}) => ({
     name,

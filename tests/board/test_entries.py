@@ -7,6 +7,7 @@ from tiny_problem import make_problem, program
 
 from heurigym.board.differences import EntryReport, Kind
 from heurigym.board.entries import verify_entry
+from heurigym.errors import InputError
 from heurigym.execution.judging import sha256
 from heurigym.problems.outcome import Outcome
 from heurigym.scoring.quality import quality, quality_uncapped
@@ -154,6 +155,21 @@ def test_another_version_of_the_problem_is_found(entry, judge, tmp_path):
     other = make_problem(tmp_path / "problems")
     (other.folder / "statement.md").write_text("Write any integer.\n")
     assert fatal(verify_entry(entry, judge, find=lambda name: other)) == {Kind.DIGEST}
+
+
+@pytest.mark.parametrize("path", ["./at_least", "/srv/at_least", "..", "./.."])
+def test_a_problem_that_comes_with_the_entry_is_never_loaded(entry, judge, path):
+    asked = []
+
+    def look_up(name):
+        asked.append(name)
+        raise InputError(f"unknown problem {name}")
+
+    content = json.loads((entry / "campaign.json").read_text())
+    content["spec"]["problems"] = [path]
+    (entry / "campaign.json").write_text(json.dumps(content))
+    assert fatal(verify_entry(entry, judge, find=look_up)) >= {Kind.DIGEST}
+    assert asked in ([], ["at_least"])
 
 
 def test_other_packages_and_an_unofficial_sandbox_are_found(entry, judge, find):
