@@ -20,7 +20,7 @@ from heurigym.problems.outcome import Outcome
 from heurigym.problems.spec import Limits
 
 _INPUTS = "/in"
-_WRITABLE_INPUTS = "/private/inputs"
+_WRITABLE_INPUTS = "/run/inputs"
 _SCRATCH = ("/work", "/tmp", "/dev/shm", "/out")
 _QUIET = "nosuid,nodev,noexec"
 _HOSTNAME = "sandbox"

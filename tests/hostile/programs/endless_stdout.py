@@ -1,0 +1,6 @@
+"""Tries to drown the harness in output."""
+
+
+def solve(instance, solution):
+    while True:
+        print("x" * 10000)
