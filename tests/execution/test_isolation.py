@@ -29,7 +29,7 @@ def test_the_file_system_holds_only_the_guest(run: Run) -> None:
     assert done.solution is not None
     *folders, python = sorted(done.solution.decode().split(), key=lambda name: (name.startswith("/"), name))
     assert {folder for folder in folders if not folder.startswith("/")} <= {
-        *("dev", "etc", "in", "lib", "lib64", "opt", "out", "run", "tmp", "usr", "work")
+        *("dev", "etc", "in", "lib", "lib64", "opt", "out", "run", "sys", "tmp", "usr", "work")
     }
     assert python.startswith("/opt/python/bin/python3")
 
@@ -294,7 +294,7 @@ def solve(instance, solution):
         random.random(), float(numpy.random.rand()), "POISON" in os.environ, networkx.__name__,
         signal.getsignal(signal.SIGTERM) is signal.SIG_DFL, threading.active_count(),
         sorted(int(p) for p in os.listdir("/proc") if p.isdigit())[1:] == [os.getpid()],
-        hash("text"), sys.getrecursionlimit(), numpy.geterr()["divide"], id(object), open(instance).read(),
+        hash("text"), sys.getrecursionlimit(), numpy.geterr()["divide"], open(instance).read(),
     ]
     open(solution, "w").write(json.dumps(facts))
 """
@@ -340,6 +340,11 @@ def test_memory_of_an_earlier_job_is_not_inherited(sandbox: Sandbox, core: int) 
 
 
 def test_nothing_is_left_on_the_host(sandbox: Sandbox, run: Run) -> None:
-    mounts = Path("/proc/self/mounts").read_text()
+    mounts = own_mounts()
     run("import os\nif os.fork() == 0: os.setsid(); open('/tmp/x', 'w').write('x'); __import__('time').sleep(99)")
-    assert Path("/proc/self/mounts").read_text() == mounts
+    assert own_mounts() == mounts
+
+
+def own_mounts() -> list[str]:
+    """The mounts of this host, without those of containers, which are prepared and removed in the background."""
+    return [line for line in Path("/proc/self/mounts").read_text().splitlines() if "/docker/" not in line]

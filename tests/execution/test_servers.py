@@ -243,3 +243,12 @@ def test_none_is_never_official(core: int) -> None:
         assert (bad.outcome, bad.message) == (Outcome.CRASHED, "ZeroDivisionError: division by zero")
     finally:
         opened.close()
+
+
+def test_closing_ends_what_runs(core: int) -> None:
+    opened = open_sandbox("bubblewrap")
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(opened.run, job("while True: pass", limits=Limits(time_s=600)), (core,))
+        time.sleep(0.5)
+        opened.close()
+        assert running.result(30).outcome is Outcome.HARNESS_ERROR
