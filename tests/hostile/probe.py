@@ -1,6 +1,6 @@
 """Says all that an earlier program could have changed."""
 
-# ruff: noqa: PTH, SIM115
+# ruff: noqa: PTH109, PTH123, PTH208, SIM115
 
 import ctypes
 import gc
