@@ -1,4 +1,4 @@
-"""The graph in which two circuits are compared: AND gates and complements, each gate once, with simulated values."""
+"""The graph in which two circuits are compared: AND gates and complements, each once, with simulated values."""
 
 import random
 from collections.abc import Sequence

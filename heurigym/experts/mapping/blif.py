@@ -24,16 +24,38 @@ class NamedAig:
     aig: Aig
 
 
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The statements of a BLIF text.
+
+    Attributes:
+        name: the model's name.
+        inputs: names of the inputs.
+        outputs: names of the outputs.
+        tables: for each driven net the nets that it reads, and the rows (cube, value) of its table.
+    """
+
+    name: str
+    inputs: Sequence[str]
+    outputs: Sequence[str]
+    tables: Mapping[str, tuple[Sequence[str], Sequence[tuple[str, str]]]]
+
+
 def read_blif(path: Path) -> NamedAig:
-    """The circuit in a BLIF file of one model with ``.names`` alone.
+    """The circuit in a BLIF file; as :func:`parse_blif`."""
+    return parse_blif(path.read_text(encoding="utf-8"))
+
+
+def parse_tables(text: str) -> Tables:
+    """The statements of a BLIF text of one model with ``.names`` alone.
 
     Raises:
-        ValueError: the file holds something else, or a net is undriven or on a cycle.
+        ValueError: the text holds something else.
     """
     name, inputs, outputs = "", list[str](), list[str]()
     tables: dict[str, tuple[list[str], list[tuple[str, str]]]] = {}
     current: list[tuple[str, str]] | None = None
-    for words in _lines(path.read_text(encoding="utf-8")):
+    for words in _lines(text):
         keyword = words[0]
         if keyword == ".names":
             current = []
@@ -49,18 +71,29 @@ def read_blif(path: Path) -> NamedAig:
             elif keyword == ".end":
                 break
             else:
-                raise ValueError(f"{path}: {keyword} is not supported")
+                raise ValueError(f"{keyword} is not supported")
         elif current is None:
-            raise ValueError(f"{path}: a row outside .names: {' '.join(words)}")
+            raise ValueError(f"a row outside .names: {' '.join(words)}")
         else:
             current.append(("", words[0]) if len(words) == 1 else (words[0], words[1]))
+    return Tables(name, inputs, outputs, tables)
+
+
+def parse_blif(text: str) -> NamedAig:
+    """The circuit that a BLIF text of one model with ``.names`` alone describes.
+
+    Raises:
+        ValueError: the text holds something else, or a net is undriven or on a cycle.
+    """
+    content = parse_tables(text)
+    inputs, outputs, tables = content.inputs, content.outputs, content.tables
     builder = AigBuilder(len(inputs))
     literals = dict(zip(inputs, builder.inputs, strict=True))
-    for net in _in_order(path, tables, literals, outputs):
+    for net in _in_order(tables, literals, outputs):
         fanins, rows = tables[net]
         literals[net] = _table(builder, [literals[fanin] for fanin in fanins], rows)
     aig = builder.build([literals[output] for output in outputs])
-    return NamedAig(name, tuple(inputs), tuple(outputs), aig)
+    return NamedAig(content.name, tuple(inputs), tuple(outputs), aig)
 
 
 def _lines(text: str) -> Iterator[list[str]]:
@@ -77,7 +110,6 @@ def _lines(text: str) -> Iterator[list[str]]:
 
 
 def _in_order(
-    path: Path,
     tables: Mapping[str, tuple[Sequence[str], object]],
     known: Mapping[str, int],
     outputs: Sequence[str],
@@ -96,7 +128,7 @@ def _in_order(
             if net in done:
                 continue
             if net in open_nets or net not in tables:
-                raise ValueError(f"{path}: net {net} is {'on a cycle' if net in open_nets else 'undriven'}")
+                raise ValueError(f"net {net} is {'on a cycle' if net in open_nets else 'undriven'}")
             open_nets.add(net)
             stack.append((net, True))
             stack += [(fanin, False) for fanin in tables[net][0] if fanin not in done]

@@ -1,0 +1,133 @@
+"""The expert of technology mapping: the structural expert, on structures that ABC resynthesises where it is there.
+
+Without ABC the circuit is covered as it is. With it, rounds follow: the best network so far is taken apart into
+gates, restructured by one of several scripts, covered again by the own mapper, and simplified with don't-cares
+(``mfs2``). Rounds that end no worse are kept.
+"""
+
+import random
+import time
+from dataclasses import dataclass
+
+from heurigym.experts.mapping.abc import Abc, AbcFailed, find_abc
+from heurigym.experts.mapping.blif import NamedAig, parse_blif, parse_tables
+from heurigym.experts.mapping.expert import cover_structure
+from heurigym.experts.mapping.lut_network import variable, write_luts
+from heurigym.experts.mapping.mapper import Effort, map_structure
+from heurigym.experts.mapping.structure import Structure
+
+K = 6
+_RESYN = "balance; rewrite; refactor; balance; rewrite; rewrite -z; balance; refactor -z; rewrite -z; balance"
+RESTRUCTURE = (
+    "strash; ifraig; dc2; dc2",
+    f"strash; {_RESYN}",
+    "strash; dch; balance",
+    "strash; &get -n; &syn3; &syn3; &put",
+    "strash; &get -n; &syn4; &b -s; &put",
+    "strash; resub -K 8 -N 2; rewrite; resub -K 12 -N 3; refactor; balance",
+    "strash; if -g -K 6; strash; dc2",
+    "strash",
+)
+"""Scripts that turn a network into another structure."""
+
+SIMPLIFY = ("mfs2 -a -e -W 4 -F 30 -D 4 -L 20 -C 2000", "mfs2 -a -W 6 -L 100 -C 5000", "mfs2 -e -W 3; lutpack -S 1")
+"""Scripts that simplify a network of LUTs."""
+
+
+@dataclass(frozen=True, slots=True)
+class MappedCircuit:
+    """The expert's circuit.
+
+    Attributes:
+        blif: its text.
+        luts: number of LUTs.
+        solver: the steps that ran.
+        version: their versions.
+    """
+
+    blif: str
+    luts: int
+    solver: str
+    version: str
+
+
+def map_circuit(text: str, seconds: float, seed: int, *, use_abc: bool = True) -> MappedCircuit:
+    """An equivalent network of few LUTs with at most 6 inputs.
+
+    Args:
+        text: BLIF of the circuit.
+        seconds: time to spend.
+        seed: fixes the search, as far as ABC's own time allows.
+        use_abc: whether ABC is used if it is installed.
+
+    Raises:
+        ImportError: numba is missing.
+        ValueError: the text is no combinational circuit.
+    """
+    start = time.monotonic()
+    circuit = parse_blif(text)
+    abc = find_abc() if use_abc else None
+    share = seconds if abc is None else min(20.0, 0.2 * seconds)
+    result = cover_structure(Structure.of(circuit.aig, K), None, share, seed)
+    best = write_luts(circuit, result.luts)
+    area = count_luts(best)
+    solver, version = result.solver, result.version
+    if abc is not None:
+        solver, version = f"{solver}; rounds of resynthesis by ABC", f"{version}, {abc.version}"
+        best, area = _rounds(abc, text, best, area, start + seconds, random.Random(seed))
+    return MappedCircuit(best, area, solver, version)
+
+
+def count_luts(text: str) -> int:
+    """The number of tables of a BLIF text that are neither constant nor equal to one of their inputs."""
+    count = 0
+    for fanins, rows in parse_tables(text).tables.values():
+        width = len(fanins)
+        everything = (1 << (1 << width)) - 1
+        truth = 0
+        for cube, _ in rows:
+            product = everything
+            for index, bit in enumerate(cube):
+                if bit != "-":
+                    product &= variable(index, width) ^ (0 if bit == "1" else everything)
+            truth |= product
+        if rows and rows[0][1] == "0":
+            truth ^= everything
+        count += truth not in (0, everything, *(variable(index, width) for index in range(width)))
+    return count
+
+
+def _rounds(abc: Abc, given: str, best: str, area: int, end: float, rng: random.Random) -> tuple[str, int]:
+    current, current_area = best, area
+    stale = 0
+    while (left := end - time.monotonic()) > 1:
+        base = given if stale > 6 and rng.random() < 0.3 else current
+        try:
+            found = _round(abc, base, left, rng)
+        except AbcFailed:
+            stale += 1
+            continue
+        found_area = count_luts(found)
+        if found_area < area:
+            best, area, stale = found, found_area, 0
+        else:
+            stale += 1
+        if found_area <= current_area + (1 if stale > 4 else 0):
+            current, current_area = found, found_area
+        elif stale > 12:
+            current, current_area, stale = best, area, 0
+    return best, area
+
+
+def _round(abc: Abc, network: str, seconds: float, rng: random.Random) -> str:
+    script = "; ".join(rng.choice(RESTRUCTURE) for _ in range(rng.choice((1, 1, 2))))
+    gates = parse_blif(abc.run(network, f"{script}; strash", seconds))
+    covered = _cover(gates, min(seconds, 3.0), rng)
+    return abc.run(covered, f"{rng.choice(SIMPLIFY)}; sweep", seconds)
+
+
+def _cover(gates: NamedAig, seconds: float, rng: random.Random) -> str:
+    count = len(gates.aig.gates)
+    effort = Effort(cuts=24 if count < 8000 else 12, starts=1, seconds=seconds if rng.random() < 0.5 else 0.0)
+    cover = map_structure(Structure.of(gates.aig, K), None, effort, rng.getrandbits(30))
+    return write_luts(gates, cover.luts())
