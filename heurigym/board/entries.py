@@ -97,7 +97,7 @@ class _Verification:
         problems: dict[str, Problem] = {}
         for name in self.store.campaign.spec.problem_names:
             try:
-                # A path could lead to a verifier that came with the entry; what is left of one is looked up by name.
+                # A path could lead to a verifier that came with the entry; what is left of it is a name.
                 if Path(name).name != name or name.startswith("."):
                     raise InputError("an entry names problems that are known here, never a path")
                 problems[name] = self.find(name)

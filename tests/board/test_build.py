@@ -1,5 +1,6 @@
 import csv
 import json
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,59 @@ def test_running_and_failed_cells_are_shown_and_not_scored(tmp_path):
     for problem in ("packing", "routing"):
         assert rows[problem, "lab/alpha"]["qyi"] == ""
         assert rows[problem, "lab/beta"]["qyi"] != ""
+
+
+def peak_bytes(stores: list[Path], site: Path) -> int:
+    tracemalloc.start()
+    try:
+        build(stores, site, resamples=20)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_memory_does_not_grow_with_the_texts_of_a_store(tmp_path):
+    def long(cell, number):
+        return f"def solve(a, b):\n    pass\n# {'x' * 500_000}\n"
+
+    few, many = tmp_path / "few", tmp_path / "many"
+    for folder, count in ((few, 2), (many, 12)):
+        models = [f"lab/model-{index}" for index in range(count)]
+        make_store(folder, models=models, problems=["packing"], iterations=2, program=long)
+    peak_bytes([few], tmp_path / "warm")
+    grown = peak_bytes([many], tmp_path / "site") - peak_bytes([few], tmp_path / "site-few")
+    # Ten more trajectories hold 10 MB of programs, and twice that with their replies.
+    assert grown < 3_000_000
+
+
+def test_building_again_replaces_what_changed_and_removes_what_is_gone(tmp_path):
+    make_store(tmp_path / "first")
+    make_store(tmp_path / "second", models=["lab/gamma"], created_at="2026-11-02T00:00:00Z")
+    site = tmp_path / "site"
+    build([tmp_path / "first", tmp_path / "second"], site, resamples=RESAMPLES)
+    trajectories = {path.name for path in (site / "data/trajectories").iterdir()}
+    assert len(trajectories) == 6
+    (site / "notes.txt").write_text("kept")
+    build([tmp_path / "second"], site, resamples=RESAMPLES)
+    left = {path.name for path in (site / "data/trajectories").iterdir()}
+    assert len(left) == 2 and left < trajectories
+    assert (site / "notes.txt").read_text() == "kept"
+    assert {row["model"] for row in read_csv(site / "results.csv")} == {"lab/gamma"}
+
+
+def test_a_board_without_stores_shows_what_was_published(tmp_path):
+    path = tmp_path / "paper.csv"
+    path.write_text("Model,Problem,QYI\nA,pedigree,0.5\n")
+    report = build([], tmp_path / "site", resamples=RESAMPLES, published=[path])
+    assert (report.rows, report.trajectories) == (0, 0)
+    assert "pedigree" not in (tmp_path / "site/results.csv").read_text()
+    assert len(json.loads((tmp_path / "site/results.json").read_text())["published"]) == 1
+
+
+def test_builds_of_the_same_stores_are_the_same(tmp_path):
+    make_store(tmp_path / "store", samples=2)
+    for name in ("one", "two"):
+        build([tmp_path / "store"], tmp_path / name, resamples=RESAMPLES)
+    files = {path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*") if path.is_file()}
+    assert files == {path.relative_to(tmp_path / "two") for path in (tmp_path / "two").rglob("*") if path.is_file()}
+    assert all((tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes() for file in files)

@@ -196,3 +196,39 @@ def test_a_program_that_varies_does_not_excuse_any_score(tmp_path, judge, tiny, 
 
     doctor(entry, change)
     assert Kind.OBJECTIVE in fatal(verify_entry(entry, judge, find=find))
+
+
+def test_what_cannot_be_judged_here_is_not_verified(entry, judge, tmp_path):
+    broken = make_problem(tmp_path / "problems")
+    broken.verifier_file.write_text(broken.verifier_file.read_text().replace("return value", "raise RuntimeError"))
+    report = verify_entry(entry, judge, find=lambda name: broken)
+    assert fatal(report) >= {Kind.UNVERIFIED}
+
+
+def test_a_claimed_time_out_is_no_excuse_where_no_limit_is_near(entry, judge, find):
+    def change(content):
+        judging = content["attempts"][1]["eval"]
+        judging["runs"][0] |= {"outcome": "timed_out", "stage": 0, "objective": None, "charged_s": 5.0}
+        judging["runs"][0] |= {"quality": None, "quality_uncapped": None}
+        scores = [
+            Score(Outcome(run["outcome"]), run["quality"], run["quality_uncapped"]) for run in judging["runs"]
+        ]
+        judging["summary"] = summarise(scores).model_dump(by_alias=True)
+
+    doctor(entry, change)
+    assert fatal(verify_entry(entry, judge, find=find)) == {Kind.VERDICT, Kind.SCORE}
+
+
+def test_an_unscored_run_of_the_entry_is_reported(entry, judge, find):
+    def change(content):
+        judging = content["attempts"][0]["demo"]
+        judging["runs"][0] |= {"outcome": "harness_error", "stage": 0}
+        scores = [
+            Score(Outcome(run["outcome"]), run["quality"], run["quality_uncapped"]) for run in judging["runs"]
+        ]
+        judging["summary"] = summarise(scores).model_dump(by_alias=True)
+
+    doctor(entry, change)
+    report = verify_entry(entry, judge, find=find)
+    assert report.passed
+    assert [difference.kind for difference in report.differences] == [Kind.UNVERIFIED]
