@@ -95,6 +95,8 @@ class BubblewrapSandbox:
         flags = []
         if not self._hierarchies.limits_memory:
             flags.append("no_group_memory_limit")
+        if not os.access("/proc/self/schedstat", os.R_OK):
+            flags.append("no_fair_time")
         return tuple(flags)
 
     @cached_property

@@ -119,16 +119,19 @@ class Slot:
 
     def _counters(self) -> dict[str, int | None]:
         if self._v2:
+            # A peak that cannot be reset, as before Linux 6.12, would be that of every execution so far.
+            peak = self._open_optional("memory.peak", "", os.O_RDWR)
             return {
                 "cpu": self._open("cpu.stat", "", os.O_RDONLY),
-                "peak": self._open_optional("memory.peak", "", os.O_RDWR)
-                or self._open_optional("memory.peak", "", os.O_RDONLY),
+                "peak": peak,
+                "current": self._open("memory.current", "", os.O_RDONLY) if peak is None else None,
                 "oom": self._open("memory.events", "", os.O_RDONLY),
             }
         memory = "memory" in self._folders
         return {
             "cpu": self._open("cpuacct.usage", "cpuacct", os.O_RDONLY) if "cpuacct" in self._folders else None,
             "peak": self._open("memory.max_usage_in_bytes", "memory", os.O_RDWR) if memory else None,
+            "current": None,
             "oom": self._open("memory.oom_control", "memory", os.O_RDONLY) if memory else None,
         }
 
@@ -186,7 +189,9 @@ def _delegated(mount: Path, own: str) -> Path | None:
     while folder.is_relative_to(mount):
         try:
             enabled = (folder / "cgroup.subtree_control").read_text().split()
-            if {"memory", "pids"} <= set(enabled) and os.access(folder, os.W_OK):
+            # Who moves a process needs the right to write to the nearest group above both places.
+            writable = os.access(folder, os.W_OK) and os.access(folder / "cgroup.procs", os.W_OK)
+            if {"memory", "pids"} <= set(enabled) and writable:
                 return folder
         except OSError:
             return None

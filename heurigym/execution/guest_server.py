@@ -129,6 +129,7 @@ class GuestServer:
         reports, reports_in = os.pipe()
         os.set_blocking(reports, False)
         self._reports = reports
+        self._socket = ours
         self._stream = Stream(ours)
         try:
             self._process = subprocess.Popen(
@@ -175,6 +176,11 @@ class GuestServer:
         with contextlib.suppress(BlockingIOError):
             return os.read(self._reports, 1 << 16)[-_REPORT_BYTES:].decode(errors="replace").strip()
         return ""
+
+    def abort(self) -> None:
+        """Make the server end; a thread that waits for it is told. It still has to be closed."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """End the server and everything in it."""

@@ -46,7 +46,7 @@ class ServerPool:
         self._hierarchies = hierarchies
         self._warm = warm
         self._starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="heurigym-servers")
-        self._mutex = threading.Lock()
+        self._changed = threading.Condition()
         self._idle: list[Seat] = []
         self._all: list[Seat] = []
         self._closed = False
@@ -89,9 +89,13 @@ class ServerPool:
             self._give_back(seat)
 
     def close(self) -> None:
-        """End all servers and remove their control groups."""
-        with self._mutex:
+        """End all servers, also those that are running something, and remove their control groups."""
+        with self._changed:
             self._closed = True
+            for seat in self._all:
+                if seat.server is not None:
+                    seat.server.abort()
+            self._changed.wait_for(lambda: len(self._idle) == len(self._all))
             seats, self._all, self._idle = self._all, [], []
         for seat in seats:
             self._remove(seat)
@@ -120,7 +124,7 @@ class ServerPool:
                     lock.release()
 
     def _take(self) -> Seat:
-        with self._mutex:
+        with self._changed:
             if self._closed:
                 raise GuestError("the sandbox is closed")
             if self._idle:
@@ -130,11 +134,9 @@ class ServerPool:
             return seat
 
     def _give_back(self, seat: Seat) -> None:
-        with self._mutex:
-            if not self._closed:
-                self._idle.append(seat)
-                return
-        self._remove(seat)
+        with self._changed:
+            self._idle.append(seat)
+            self._changed.notify_all()
 
     def _new_seat(self) -> Seat:
         folder = lock_folder(_LOCKS, shared=False)

@@ -69,9 +69,19 @@ class ControlGroup:
         cpu: descriptor of ``cpuacct.usage`` (v1) or ``cpu.stat`` (v2).
         peak: descriptor of ``memory.max_usage_in_bytes`` (v1) or ``memory.peak`` (v2).
         oom: descriptor of ``memory.oom_control`` (v1) or ``memory.events`` (v2).
+        current: descriptor of ``memory.current``, where there is no peak that can be reset.
     """
 
-    def __init__(self, join: Sequence[int], cpu: int | None, peak: int | None, oom: int | None) -> None:
+    def __init__(
+        self,
+        join: Sequence[int],
+        cpu: int | None,
+        peak: int | None,
+        oom: int | None,
+        current: int | None = None,
+    ) -> None:
+        self._current = current
+        self._highest = 0.0
         self._join = tuple(join)
         self._cpu = cpu
         self._peak = peak
@@ -93,8 +103,13 @@ class ControlGroup:
         return int(found[1]) / 1e6 if found else None
 
     def peak_mb(self) -> float | None:
-        """Highest memory since the last reset, MiB."""
-        return None if self._peak is None else int(os.pread(self._peak, 64, 0)) / (1 << 20)
+        """Highest memory since the last reset, MiB; where the kernel keeps none, the highest that this saw."""
+        if self._peak is not None:
+            return int(os.pread(self._peak, 64, 0)) / (1 << 20)
+        if self._current is None:
+            return None
+        self._highest = max(self._highest, int(os.pread(self._current, 64, 0)) / (1 << 20))
+        return self._highest
 
     def oom_kills(self) -> int:
         """Processes that the kernel killed for want of memory so far."""
@@ -104,10 +119,10 @@ class ControlGroup:
         return int(found[1]) if found else 0
 
     def reset(self) -> None:
-        """Forget the highest memory, where the kernel can (v1, and v2 from Linux 6.12)."""
+        """Forget the highest memory."""
+        self._highest = 0.0
         if self._peak is not None:
-            with contextlib.suppress(OSError):
-                os.pwrite(self._peak, b"0", 0)
+            os.pwrite(self._peak, b"0", 0)
 
 
 class Tasks:
@@ -134,7 +149,7 @@ class Tasks:
 
     def _sample_task(self, pid: int, tid: int) -> None:
         with contextlib.suppress(OSError, ValueError):
-            run, delay = map(int, read_file(f"/proc/{pid}/task/{tid}/schedstat").split()[:2])
+            run, delay = _task_times(f"/proc/{pid}/task/{tid}")
             before = self._known.get(tid)
             if before is not None and run < before[0]:
                 self._ended_run += before[0]
@@ -218,6 +233,16 @@ class Clock:
                 busy += sum(ticks[kind] for kind in (_USER, _NICE, _SYSTEM, _IRQ, _SOFTIRQ))
                 steal += ticks[_STEAL] if len(ticks) > _STEAL else 0
         return busy * _TICK, steal * _TICK
+
+
+def _task_times(task: str) -> tuple[int, int]:
+    """Nanoseconds that a task ran, and that it waited; without the scheduler's counts it never waited."""
+    try:
+        run, delay = map(int, read_file(f"{task}/schedstat").split()[:2])
+    except FileNotFoundError:
+        user, system = read_file(f"{task}/stat").rpartition(")")[2].split()[11:13]
+        return int((int(user) + int(system)) * _TICK * 1e9), 0
+    return run, delay
 
 
 def own_delay_s() -> float:

@@ -12,6 +12,7 @@ import json
 import platform
 import struct
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -60,13 +61,50 @@ def compile_policy(policy_path: str | Path, machine: str | None = None) -> bytes
         (_GREATER, 0, 1, _NEWEST_KNOWN),
         (_RETURN, 0, 0, _ERRNO | errno.ENOSYS),
     ]
+    default = _action(policy["defaultAction"], policy["defaultErrnoRet"])
+    plain: set[int] = set()
     for rule in policy["syscalls"]:
         action = _action(rule["action"], rule.get("errnoRet", policy["defaultErrnoRet"]))
-        for name in rule["names"]:
-            if name in numbers:
-                program += _rule(numbers[name], rule.get("args", []), action)
-    program.append((_RETURN, 0, 0, _action(policy["defaultAction"], policy["defaultErrnoRet"])))
+        present = [numbers[name] for name in rule["names"] if name in numbers]
+        if action == _ALLOW and not rule.get("args"):
+            plain.update(present)
+        else:
+            for number in present:
+                program += _rule(number, rule.get("args", []), action)
+    program += _search(_ranges(plain), default)
     return b"".join(struct.pack("<HBBI", *instruction) for instruction in program)
+
+
+def _ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """The numbers as ranges without gaps, both ends included, ascending."""
+    ranges: list[tuple[int, int]] = []
+    for number in sorted(numbers):
+        if ranges and ranges[-1][1] == number - 1:
+            ranges[-1] = (ranges[-1][0], number)
+        else:
+            ranges.append((number, number))
+    return ranges
+
+
+def _search(ranges: list[tuple[int, int]], default: int) -> list[Instruction]:
+    """Allow the numbers in ``ranges`` and answer ``default`` to others, by binary search.
+
+    The kernel runs a new filter once for every system call there is, so that a long chain of comparisons would
+    take milliseconds for each execution.
+    """
+    if not ranges:
+        return [(_RETURN, 0, 0, default)]
+    if len(ranges) == 1:
+        first, last = ranges[0]
+        return [
+            (_AT_LEAST, 0, 1, first),
+            (_GREATER, 0, 1, last),
+            (_RETURN, 0, 0, default),
+            (_RETURN, 0, 0, _ALLOW),
+        ]
+    middle = len(ranges) // 2
+    lower, upper = _search(ranges[:middle], default), _search(ranges[middle:], default)
+    return [(_AT_LEAST, len(lower), 0, ranges[middle][0]), *lower, *upper]
 
 
 def _rule(number: int, arguments: list[dict[str, Any]], action: int) -> list[Instruction]:
