@@ -115,6 +115,7 @@ OVERALL = (
     Column("weighted_oracle", "mean over problems of the oracle QYI, weighted by the number of eval instances"),
     Column("unweighted_oracle", "mean over problems of the oracle QYI, each problem counting the same"),
     *(Column(f"weighted_{column.name}", f"{column.meaning}; weighted by instances") for column in _SOLVE),
+    *(Column(f"unweighted_{column.name}", f"{column.meaning}; unweighted") for column in _SOLVE),
     Column("problems", "problems with a scored trajectory"),
     Column("complete", "whether that is every problem of the board; only complete rows are ranked"),
     Column("instances", "eval instances of those problems"),

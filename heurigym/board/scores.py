@@ -27,6 +27,7 @@ TableRow = dict[str, Any]
 
 _STATES = ("running", "failed", "unjudged")
 _SPENT = ("tokens", "output_tokens", "calls", "model_s", "wall_s", "cpu_s")
+_SOLVE = {f"solve_{name}@{budget}": (stage, budget) for name, stage in STAGES.items() for budget in BUDGETS}
 _QYI = METRICS.index("qyi")
 
 
@@ -108,11 +109,7 @@ def _result_rows(version: Version, table: Table, replicated: AnyFloats, scores: 
             made["beats_expert"] = beats_expert(runs)
             made["quality_geometric"] = geometric_quality(runs)
             made["oracle"] = _mean([sample.oracle for sample in row.samples])
-            made |= {
-                f"solve_{name}@{budget}": solve_at(row, stage, budget)
-                for name, stage in STAGES.items()
-                for budget in BUDGETS
-            }
+            made |= {name: solve_at(row, stage, budget) for name, (stage, budget) in _SOLVE.items()}
         yield made
 
 
@@ -145,10 +142,8 @@ def _score_overall(scores: Scores, tables: Iterable[tuple[Table, AnyFloats]], re
                 ("unweighted_", means.unweighted, means.unweighted_replicates),
             ):
                 made |= _metrics(prefix, intervals(values[:, index], drawn[:, index]))
-                for name in ("beats_expert", "quality_geometric", "oracle"):
+                for name in ("beats_expert", "quality_geometric", "oracle", *_SOLVE):
                     made[prefix + name] = _over_problems(scored, name, weighted=prefix == "weighted_")
-            for name in (f"solve_{stage}@{budget}" for stage in STAGES for budget in BUDGETS):
-                made[f"weighted_{name}"] = _over_problems(scored, name, weighted=True)
             if made["complete"] and made["weighted_qyi"] is not None:
                 complete.append((index, made))
         scores.overall.append(made)

@@ -52,7 +52,7 @@
   /* A published row; what was published as a weighted mean alone has no unweighted one. */
   function theirs(row, mean) {
     if (mean === "weighted") return row;
-    return { ...row, qyi: row.qyi_unweighted, yield: row.yield_unweighted, quality_arithmetic: null, quality_geometric: null };
+    return { ...row, qyi: row.qyi_unweighted, yield: row.yield_unweighted, quality_arithmetic: null, quality_geometric: null, solve: {} };
   }
 
   function ours(row, mean) {
@@ -65,7 +65,7 @@
       quality_arithmetic: of("quality"),
       quality_geometric: of("quality_geometric"),
       cost: row.cost_usd,
-      solve: mean === "weighted" ? Object.fromEntries([1, 5, 10].map((at) => [`solve_III@${at}`, row[`weighted_solve_III@${at}`]])) : {},
+      solve: Object.fromEntries([1, 5, 10].map((at) => [`solve_III@${at}`, of(`solve_III@${at}`)])),
     };
   }
 

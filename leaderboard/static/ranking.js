@@ -91,8 +91,7 @@
         plain("problems", "Problems", { cell: (row) => `${row.problems} of ${problemCount(board).split(" ")[0]}` }),
       ],
       solve: ["I", "II", "III"].flatMap((stage) =>
-        [1, 3, 5, 10].map((budget) => column(`weighted_solve_${stage}@${budget}`, `${stage}@${budget}`,
-          meanings[`weighted_solve_${stage}@${budget}`]))),
+        [1, 3, 5, 10].map((budget) => of(`solve_${stage}@${budget}`, `${stage}@${budget}`))),
       cost: [
         plain("cost_usd", "Cost, $", { ascending: true, cell: (row) => money(row.cost_usd) }),
         plain("tokens", "Tokens", { ascending: true, cell: (row) => count(row.tokens) }),

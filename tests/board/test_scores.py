@@ -180,6 +180,9 @@ def test_weighted_and_unweighted_means_are_columns_of_their_own(tmp_path):
     (overall,) = found.overall
     assert overall["weighted_qyi"] == pytest.approx(2 / 8)
     assert overall["unweighted_qyi"] == pytest.approx(1 / 2)
+    for name in ("solve_III@1", "oracle", "yield", "quality_geometric"):
+        assert overall[f"weighted_{name}"] == pytest.approx(2 / 8), name
+        assert overall[f"unweighted_{name}"] == pytest.approx(1 / 2), name
 
 
 def test_cost_is_that_of_running_each_problem_once(tmp_path):
