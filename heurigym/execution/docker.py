@@ -18,7 +18,11 @@ _MOST_READY = 8
 
 
 class DockerSandbox:
-    """Runs each program in a container of its own. See ``docs/docker.md`` for what isolates what."""
+    """Runs each program in a container of its own. See ``docs/docker.md`` for what isolates what.
+
+    Attributes:
+        label: value of the label ``heurigym.harness`` on each container and volume that this makes.
+    """
 
     def __init__(self, *, warm: bool = True) -> None:
         """Build the image if need be, and start a first container.
@@ -31,6 +35,7 @@ class DockerSandbox:
         """
         self._warm = warm
         self._engine = Engine()
+        self.label = self._engine.label
         try:
             self._engine.sweep()
             self._image = ensure_image(self._engine)
