@@ -5,6 +5,8 @@ import fcntl
 import os
 from pathlib import Path
 
+from heurigym.errors import InputError
+
 _BASES = (Path("/run/lock"), Path("/tmp"))
 
 
@@ -14,6 +16,9 @@ def lock_folder(name: str, *, shared: bool) -> Path:
     Args:
         name: name of the folder.
         shared: for all users of this host, instead of for this one alone.
+
+    Raises:
+        InputError: somebody else has made that folder.
     """
     base = next((base for base in _BASES if os.access(base, os.W_OK | os.X_OK)), _BASES[-1])
     folder = base / (name if shared else f"{name}-{os.geteuid()}")
@@ -23,7 +28,7 @@ def lock_folder(name: str, *, shared: bool) -> Path:
             folder.chmod(0o1777)
     except FileExistsError:
         if folder.is_symlink() or (not shared and folder.stat().st_uid != os.geteuid()):
-            raise PermissionError(1, "is not a folder of this user; remove it", str(folder)) from None
+            raise InputError(f"{folder}: is not a folder of this user; remove it") from None
     return folder
 
 
