@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from heurigym.agents.registry import open_strategy
 from heurigym.agents.strategy import Guest, Plan, Situation, Strategy
@@ -20,7 +19,9 @@ from heurigym.execution.sandbox import SandboxInfo
 from heurigym.models.gateway import Gateway, Wallet
 from heurigym.models.protocol import CallContext, ModelError
 from heurigym.problems.instances import Instance, Split
+from heurigym.problems.outcome import Outcome
 from heurigym.problems.problem import Problem
+from heurigym.problems.verdict import shorten
 
 
 @dataclass(frozen=True)
@@ -110,18 +111,21 @@ async def run_cell(cell: Cell, resources: Resources) -> Trajectory:
     run = _CellRun(trajectory, resources)
     try:
         await run.attempts()
-    except ModelError as error:
-        trajectory.status, trajectory.error = Status.FAILED, str(error)
-        trajectory.lost_cost_usd += sum(
-            (failed.cost_usd or Decimal(0) for failed in error.failed_tries), Decimal(0)
-        )
-    else:
         trajectory.selected = select(trajectory.attempts)
         await run.evaluate()
         trajectory.status = Status.FINISHED
+    except ModelError as error:
+        trajectory.status, trajectory.error = Status.FAILED, str(error)
+        trajectory.lost_cost_usd += error.cost_usd
+    except _Unscored as error:
+        trajectory.status, trajectory.error = Status.FAILED, str(error)
     resources.store.save(trajectory)
     resources.watcher.cell_ended(cell, trajectory)
     return trajectory
+
+
+class _Unscored(Exception):
+    """The harness failed on an instance, so that a program cannot be scored now."""
 
 
 class _CellRun:
@@ -198,7 +202,7 @@ class _CellRun:
     async def _judge(self, program: str, split: Split, number: int) -> Judging:
         instances = self._problem.instances(split)
         counter = _Counter(self._trajectory.cell, number, split, instances, self._resources.watcher)
-        return await asyncio.to_thread(
+        judging = await asyncio.to_thread(
             self._resources.judge.judge,
             self._problem,
             program,
@@ -206,6 +210,14 @@ class _CellRun:
             split=split,
             on_run=counter,
         )
+        failed = [run for run in judging.runs if run.outcome is Outcome.HARNESS_ERROR]
+        if failed:
+            # Nothing of it is kept: a score over the other instances would not mean what it says.
+            raise _Unscored(
+                f"the harness could not judge attempt {number} on {len(failed)} of {len(judging.runs)} {split} "
+                f"instances ({failed[0].instance}: {shorten(failed[0].message)})"
+            )
+        return judging
 
     def _known(self, attempt: Attempt) -> Judging | None:
         same = (other for other in self._trajectory.attempts if other.program_sha256 == attempt.program_sha256)

@@ -15,7 +15,6 @@ import hashlib
 import json
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -58,14 +57,15 @@ class Store:
         Raises:
             InputError: the folder holds something, or cannot be written.
         """
-        if (folder / "campaign.json").exists():
+        path = folder / "campaign.json"
+        if path.exists():
             raise InputError(f"{folder}: already holds a campaign; go on with `heurigym resume {folder}`")
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            if any(entry.name != ".lock" for entry in folder.iterdir()):
+            if any(entry.name not in (".lock", _part(path).name) for entry in folder.iterdir()):
                 raise InputError(f"{folder}: is not empty; name a new folder with --out")
             campaign = Campaign(spec=spec, manifest=manifest)
-            _replace(folder / "campaign.json", campaign)
+            _replace(path, campaign)
         except OSError as error:
             raise InputError(f"{folder}: cannot be written: {error.strerror}; name another with --out") from None
         return cls(folder, campaign)
@@ -164,7 +164,7 @@ def _read(path: Path) -> dict[str, Any]:
         content = json.loads(path.read_bytes())
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InputError(f"{path}: damaged: it is not JSON; delete it to run its cell again") from None
     version = content.get("schema_version") if isinstance(content, dict) else None
     if not isinstance(version, int):
@@ -179,15 +179,18 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _replace(path: Path, content: BaseModel) -> None:
-    data = content.model_dump_json(indent=1).encode("utf-8", "backslashreplace")
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    part = _part(path)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+        with part.open("wb") as file:
+            file.write(content.model_dump_json(indent=1).encode())
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        part.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
+
+
+def _part(path: Path) -> Path:
+    """Where a file is written first: always there, so that what a killed process leaves is overwritten."""
+    return path.with_name(f".{path.name}.part")
