@@ -214,6 +214,6 @@ def test_memory_does_not_grow_with_the_number_of_cells(tmp_path: Path, monkeypat
     list(grown(tmp_path / "first", 10))
     few = list(grown(tmp_path / "few", 20))
     many = list(grown(tmp_path / "many", 120))
-    # The programs of a trajectory alone are 80 kB, so that keeping 100 more of them would take 8 MB. What is allowed
-    # here is noise of the interpreter's own caches.
+    # The programs of a trajectory alone are 80 kB, so that keeping 100 more of them would take 8 MB.
+    # What is allowed here is noise of the interpreter's own caches.
     assert [more - less < 500_000 for more, less in zip(many, few, strict=True)] == [True, True]
