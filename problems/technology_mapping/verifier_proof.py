@@ -1,10 +1,10 @@
 """Proving that two circuits compute the same: by truth tables of cones, by structure, and by satisfiability.
 
-Both circuits are put into one graph. The tables of the second one are taken in topological order, and each is looked
-for among the nodes of the first one: first the net of the same name, then nodes with the same simulated values. A
-node is the same if the truth tables over the table's fanins agree, or if a SAT solver finds no difference within a
-few conflicts. The table's readers then read the node of the first circuit, so that every proof is a local one.
-Names and simulation only say where to look. What is not merged on the way is left to the outputs, where a
+Both circuits are put into one graph. The tables of the second one are taken in topological order, and each is
+looked for among the nodes of the first one: first the net of the same name, then nodes with the same simulated
+values. A node is the same if the truth tables over the table's fanins agree, or if a SAT solver finds no difference
+within a few conflicts. The table's readers then read the node of the first circuit, so that every proof is a local
+one. Names and simulation only say where to look. What is not merged on the way is left to the outputs, where a
 difference is a counterexample and no difference a proof ("SAT sweeping", A. Kuehlmann, ICCAD 2004).
 """
 

@@ -28,14 +28,14 @@ class CoverResult:
 
     Attributes:
         luts: leaves of each LUT by its root.
-        bound: proven least number of LUTs; ``None`` where nothing is proven.
+        bound: proven least number of LUTs.
         optimal: whether the cover has that many.
         solver: the steps that ran.
         version: their versions.
     """
 
     luts: Mapping[int, tuple[int, ...]]
-    bound: int | None
+    bound: int
     optimal: bool
     solver: str
     version: str
@@ -87,7 +87,20 @@ def cover_structure(structure: Structure, max_depth: int | None, seconds: float,
             best, bound = _whole(best, max_depth, left, seed)
         else:
             best = _windows(best, max_depth, left, seed)
+    bound = max(bound or 0, wire_bound(structure))
     return CoverResult(best.luts(), bound, bound == best.area, solver, version)
+
+
+def wire_bound(structure: Structure) -> int:
+    """A number of LUTs that every cover has, from counting outputs and wires.
+
+    Outputs are LUTs. In a cover of n LUTs, none of them useless, at least n minus the outputs feed another LUT, and
+    so does every input that a gate reads; n LUTs have at most k * n such wires.
+    """
+    outputs = len(structure.outputs)
+    read = np.unique(structure.fanins[structure.first :])
+    inputs = int(((read > 0) & (read < structure.first)).sum())
+    return max(outputs, -(-(inputs - outputs) // (structure.k - 1)))
 
 
 def _whole(best: Cover, max_depth: int | None, seconds: float, seed: int) -> tuple[Cover, int | None]:
