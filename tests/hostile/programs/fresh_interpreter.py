@@ -17,6 +17,8 @@ def solve(instance, solution):
     status = dict(line.split(":", 1) for line in open("/proc/self/status"))
     print(found, status["NoNewPrivs"].strip(), status["Seccomp"].strip(), int(status["CapEff"], 16))
     """
-    done = subprocess.run([sys.executable, "-I", "-c", textwrap.dedent(script)], capture_output=True, text=True, env={})
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", textwrap.dedent(script)], capture_output=True, text=True, env={}
+    )
     with open(solution, "w") as file:
         file.write(done.stdout.strip() or done.stderr)
