@@ -1,5 +1,6 @@
 """Exact solving of parts: pruning of nodes that look dear, and neighbourhoods of a solution."""
 
+import math
 import random
 import time
 from collections.abc import Callable
@@ -9,7 +10,7 @@ import numpy as np
 from heurigym.experts.egraph.answers import Answer
 from heurigym.experts.egraph.graph import EGraph, Ints, Mask
 from heurigym.experts.egraph.greedy import dag_greedy, node_dag_costs
-from heurigym.experts.egraph.reduction import closed, extend_choice, reduced, restrict_choice
+from heurigym.experts.egraph.reduction import closed, everything, extend_choice, reduced, restrict_choice
 
 Solver = Callable[..., Answer]
 """``solve(graph, seconds, hint=..., clock=...)`` of the modules ``highs`` and ``cpsat``."""
@@ -20,6 +21,8 @@ def pruned_nodes(graph: EGraph, choice: Ints, theta: float) -> Mask:
 
     The adaptive pruning of e-boost (2025); its costs are those under ``choice``.
     """
+    if math.isinf(theta):
+        return everything(graph)
     costs = node_dag_costs(graph, choice).astype(float)
     least = np.minimum.reduceat(costs, graph.first[:-1])[graph.class_of]
     slack = (theta - 1.0) * np.abs(least)

@@ -26,7 +26,7 @@ THETAS = (1.05, 1.25, 1.5, 2.0, math.inf)
 """Pruning thresholds of the portfolio; the last prunes nothing, and its bounds are the only ones that hold."""
 
 _HEATS = (0.5, 1.0, 0.25, 3.0)
-_FIRST_MOVES = 200_000
+_FIRST_MOVES, _FIRST_MOVES_A_NODE, _MOST_MOVES = 200_000, 1_000, 20_000_000
 _PRUNED_SHARE = 0.2
 _NODES_A_SECOND = 300
 """Models with more nodes for each second of the time limit are not given to the exact solvers whole."""
@@ -139,7 +139,7 @@ def extract(
     search.improvements.append(Improvement(clock() - begin, search.cost, search.method))
     _try_greedy(search, cores, seed)
     annealers = [Annealer(small, seed + index) for index in range(cores)]
-    _anneal(search, annealers, share=0.12)
+    _anneal(search, annealers, share=0.12, patience=3)
     largest = round(_NODES_A_SECOND * seconds)
     if small.node_count <= largest:
         _solve_whole(search)
@@ -168,12 +168,15 @@ def _try_greedy(search: _Search, cores: int, seed: int) -> None:
             search.offer(run.result(), "DAG-cost greedy")
 
 
-def _anneal(search: _Search, annealers: Sequence[Annealer], share: float) -> None:
-    """Rounds of annealing for a share of the time left, from the best choice, twice as long whenever none helps."""
+def _anneal(search: _Search, annealers: Sequence[Annealer], share: float, patience: int = 1_000_000) -> None:
+    """Rounds of annealing for a share of the time left, from the best choice, twice as long whenever none helps.
+
+    It ends early after ``patience`` rounds that did not help.
+    """
     until = search.clock() + share * search.left
-    moves, number = _FIRST_MOVES, 0
+    moves, number = min(_FIRST_MOVES, _FIRST_MOVES_A_NODE * search.graph.node_count), 0
     with ThreadPoolExecutor(len(annealers)) as pool:
-        while search.clock() < until:
+        while search.clock() < until and patience > 0:
             heats = [_HEATS[(number + index) % len(_HEATS)] for index in range(len(annealers))]
             runs = [
                 pool.submit(annealer.round, search.choice, moves, heat, until, search.clock)
@@ -183,7 +186,8 @@ def _anneal(search: _Search, annealers: Sequence[Annealer], share: float) -> Non
             for run in runs:
                 search.offer(run.result(), "annealing")
             if search.cost == before:
-                moves = min(2 * moves, 20_000_000)
+                moves = min(2 * moves, _MOST_MOVES)
+                patience -= 1
             number += 1
 
 
