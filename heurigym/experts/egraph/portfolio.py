@@ -28,7 +28,7 @@ THETAS = (1.05, 1.25, 1.5, 2.0, math.inf)
 _HEATS = (0.5, 1.0, 0.25, 3.0)
 _FIRST_MOVES, _FIRST_MOVES_A_NODE, _MOST_MOVES = 200_000, 1_000, 20_000_000
 _PRUNED_SHARE = 0.2
-_NODES_A_SECOND = 300
+_NODES_A_SECOND = 1000
 """Models with more nodes for each second of the time limit are not given to the exact solvers whole."""
 
 _NEIGHBOURHOOD_CLASSES = (60, 120, 250)

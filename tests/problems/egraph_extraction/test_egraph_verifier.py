@@ -83,10 +83,10 @@ def test_agrees_with_a_slow_verifier_of_another_make(data):
 HOSTILE = st.one_of(
     st.binary(max_size=200),
     st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")),
-    st.text(alphabet="[]{}'\",\\\n xnu0\"1.eE+-", max_size=60).map(str.encode),
-    st.lists(st.sampled_from(["[", "]", "'n0'", '"n2"', ",", "\\", "b''", "f'{1}'", "1", "#", "(", ")"]), max_size=12).map(
-        lambda tokens: " ".join(tokens).encode()
-    ),
+    st.text(alphabet='[]{}\'",\\\n xnu0"1.eE+-', max_size=60).map(str.encode),
+    st.lists(
+        st.sampled_from(["[", "]", "'n0'", '"n2"', ",", "\\", "b''", "f'{1}'", "1", "#", "(", ")"]), max_size=12
+    ).map(lambda tokens: " ".join(tokens).encode()),
 )
 
 
@@ -135,7 +135,12 @@ def test_links_and_missing_files_are_refused(tmp_path):
 def test_a_deep_program_needs_no_recursion_in_the_verifier(tmp_path):
     depth = 100_000
     nodes = {
-        f"n{index}": {"op": "f", "cost": 0.1, "eclass": str(index), "children": [f"n{index + 1}"] * (index < depth - 1)}
+        f"n{index}": {
+            "op": "f",
+            "cost": 0.1,
+            "eclass": str(index),
+            "children": [f"n{index + 1}"] * (index < depth - 1),
+        }
         for index in range(depth)
     }
     solution = tmp_path / "solution.txt"
