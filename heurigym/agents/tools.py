@@ -7,17 +7,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from heurigym.agents.extraction import extract_program
 from heurigym.agents.options import parse_options
-from heurigym.agents.prompts import feedback, system_prompt, tools_task
+from heurigym.agents.prompts import judged, system_prompt, tools_task, why_not_run
 from heurigym.agents.strategy import Action, Plan, Situation, Strategy, Workbench
 from heurigym.agents.toolbox import SUBMITTED, Toolbox, tool_specs
 from heurigym.agents.trajectory import Attempt, ToolUse
 from heurigym.models.protocol import Message, Reply, Request
 
 _NO_TEXT = "(no text)"
-_USE_TOOLS = (
-    "Nothing was done: your reply called no tool and held no program. Call a tool; `judge_program` has a program "
-    "judged and `submit` ends the work."
-)
+_USE_TOOLS = "Go on by calling tools: `judge_program` has a program judged, `submit` ends the work."
 
 
 class ToolsOptions(BaseModel):
@@ -93,8 +90,6 @@ def _turns(situation: Situation, attempt: Attempt) -> list[Message]:
         answers[-1] = answers[-1].model_copy(update={"content": f"{answers[-1].content}\n\n{left}"})
         return [reply.turn(), *answers]
     # A reply that broke off may hold calls that were never answered; providers refuse those.
-    text = reply.text.strip() if reply is not None else ""
-    said = Message(role="assistant", content=text or _NO_TEXT)
-    if reply is not None and reply.usable and attempt.demo is None:
-        return [said, Message(role="user", content=f"{_USE_TOOLS}\n\n{left}")]
-    return [said, Message(role="user", content=f"{feedback(situation, attempt)}\n{left}")]
+    said = Message(role="assistant", content=(reply.text.strip() if reply is not None else "") or _NO_TEXT)
+    outcome = judged(situation, attempt).strip() if attempt.demo is not None else why_not_run(attempt)
+    return [said, Message(role="user", content="\n\n".join(filter(None, (outcome, _USE_TOOLS, left))))]

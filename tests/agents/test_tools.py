@@ -202,7 +202,8 @@ def test_a_reply_without_calls_or_program_is_told_to_use_tools(problem: Problem)
     said, told = conversation(now)[-2:]
     assert (said.role, said.content) == ("assistant", "Let me think.")
     assert told.role == "user"
-    assert "called no tool" in told.content
+    assert "No program was found in your reply" in told.content
+    assert "Go on by calling tools" in told.content
 
 
 def test_calls_of_a_reply_that_broke_off_are_not_repeated(problem: Problem) -> None:
@@ -211,6 +212,7 @@ def test_calls_of_a_reply_that_broke_off_are_not_repeated(problem: Problem) -> N
     assert [message.role for message in messages] == ["user", "assistant", "user"]
     assert not any(message.tool_calls for message in messages)
     assert "cut off" in messages[-1].content
+    assert "fenced block" not in messages[-1].content
 
 
 def test_a_provider_gets_its_own_state_back(problem: Problem) -> None:

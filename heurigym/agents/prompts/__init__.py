@@ -61,7 +61,7 @@ def feedback(situation: Situation, attempt: Attempt) -> str:
     spec = situation.problem.spec
     return _render(
         "feedback.md.j2",
-        reason=_why_not_run(attempt),
+        reason=why_not_run(attempt),
         signature=spec.entry.signature,
         **_results(situation, attempt, _earlier(situation, attempt)),
         direction=spec.objective.direction.capitalize(),
@@ -133,7 +133,8 @@ def _in_one_line(attempt: Attempt) -> str:
     )
 
 
-def _why_not_run(attempt: Attempt) -> str | None:
+def why_not_run(attempt: Attempt) -> str | None:
+    """Why no program of an attempt was run; ``None`` when one was."""
     if attempt.demo is not None:
         return None
     if attempt.reply is not None and not attempt.reply.usable:
