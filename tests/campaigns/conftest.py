@@ -22,8 +22,10 @@ def problems(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _search_path(problems: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _environment(problems: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HEURIGYM_PROBLEMS", str(problems))
+    # What a killed process has no chance to remove goes with the tests' own folders.
+    monkeypatch.setenv("TMPDIR", str(tmp_path_factory.mktemp("scratch")))
 
 
 @pytest.fixture

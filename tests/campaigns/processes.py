@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -33,6 +34,7 @@ def start(target: Callable[..., None], *args: Any) -> "multiprocessing.process.B
 def _run(environment: dict[str, str], target: Callable[..., None], *args: Any) -> None:
     os.environ.clear()
     os.environ.update(environment)
+    tempfile.tempdir = None
     with Path(os.devnull).open("w") as nowhere:
         os.dup2(nowhere.fileno(), sys.stdout.fileno())
     target(*args)
