@@ -1,5 +1,6 @@
 """A pool of guest servers: one for each execution at once, made when needed, replaced when dead."""
 
+import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -64,8 +65,7 @@ class ServerPool:
             execution = self._server(seat).run(job, cores)
         except (GuestError, OSError, RuntimeError) as error:
             report = seat.server.report() if seat.server is not None else ""
-            self._end_server(seat)
-            self._give_back(seat)
+            self._discard(seat)
             message = f"{error} ({report})" if report else str(error)
             return Execution(Outcome.HARNESS_ERROR, message=message, cores=tuple(cores))
         if not self._warm or execution.outcome is Outcome.HARNESS_ERROR:
@@ -161,6 +161,17 @@ class ServerPool:
             seat.server = None
         if seat.group is not None:
             seat.group.kill()
+
+    def _discard(self, seat: Seat) -> None:
+        """Give up a seat whose server or control group has failed; a later execution gets a new one."""
+        try:
+            with contextlib.suppress(OSError):
+                self._remove(seat)
+        finally:
+            seat.lock.release()
+            with self._changed:
+                self._all.remove(seat)
+                self._changed.notify_all()
 
     def _remove(self, seat: Seat) -> None:
         self._end_server(seat)
