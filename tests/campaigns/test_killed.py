@@ -48,7 +48,8 @@ class Doomed:
         self._event()
 
     def judging(self, cell: Cell, number: int, progress: Progress) -> None:
-        self._event()
+        # What is being judged was paid for, and must be stored by now.
+        self._event(json.dumps([cell.strategy, cell.sample, number, "reply"]))
 
     def attempt_ended(self, cell: Cell, attempt: Attempt, trajectory: Trajectory) -> None:
         self._event(json.dumps([cell.strategy, cell.sample, attempt.number]))
@@ -66,6 +67,7 @@ def stored_steps(folder: Path) -> list[Any]:
     steps: list[Any] = []
     for trajectory in trajectories(folder).values():
         where = [trajectory["cell"]["strategy"], trajectory["cell"]["sample"]]
+        steps += [[*where, attempt["number"], "reply"] for attempt in trajectory["attempts"] if attempt["reply"]]
         steps += [[*where, attempt["number"]] for attempt in trajectory["attempts"] if attempt["complete"]]
         if trajectory["status"] == "finished":
             steps.append([*where, "end"])
