@@ -47,12 +47,14 @@ class Annealer:
         choice: Ints,
         moves: int,
         heat: float = 1.0,
+        wisdom: float = 0.05,
         deadline: float = math.inf,
         clock: Callable[[], float] = time.monotonic,
     ) -> Ints:
         """The best choice found in about ``moves`` moves from ``choice``, with a falling temperature.
 
-        ``heat`` scales the temperature; 0 accepts improvements and ties alone. The round ends at ``deadline``.
+        ``heat`` scales the temperature; 0 accepts improvements and ties alone. ``wisdom`` is the share of moves in
+        which classes that become needed choose anew and not as before. The round ends at ``deadline``.
         """
         current = np.where(choice == UNCHOSEN, self._fallback, choice)
         best = current.copy()
@@ -75,6 +77,7 @@ class Annealer:
                 current,
                 best,
                 temperature,
+                wisdom,
                 chunk,
                 int(self._random.integers(1 << 31)),
             )

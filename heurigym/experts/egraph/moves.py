@@ -30,6 +30,7 @@ def anneal(
     choice: Ints,
     best: Ints,
     temperature: float,
+    wisdom: float,
     moves: int,
     seed: int,
 ) -> None:
@@ -90,7 +91,7 @@ def anneal(
         new = first[owner] + np.random.randint(size - 1)
         if new >= choice[owner]:
             new += 1
-        wise = np.random.random() < 0.5
+        wise = np.random.random() < wisdom
         together = np.random.random() < 0.5
         counts[1] = 0
         steps = 0

@@ -25,9 +25,11 @@ from heurigym.experts.egraph.reduction import extend_choice, reduced
 THETAS = (1.05, 1.25, 1.5, 2.0, math.inf)
 """Pruning thresholds of the portfolio; the last prunes nothing, and its bounds are the only ones that hold."""
 
-_HEATS = (0.5, 1.0, 0.25, 3.0)
+_TEMPERS = ((0.5, 0.05), (1.0, 0.0), (0.5, 0.5), (1.0, 0.05), (0.25, 0.2), (0.5, 0.0))
+"""Heat and wisdom of rounds of annealing, in turn: which is best differs from one e-graph to the next."""
+
 _FIRST_MOVES, _FIRST_MOVES_A_NODE, _MOST_MOVES = 200_000, 1_000, 20_000_000
-_PRUNED_SHARE = 0.2
+_PRUNED_SHARE = 0.1
 _NODES_A_SECOND = 1000
 """Models with more nodes for each second of the time limit are not given to the exact solvers whole."""
 
@@ -139,7 +141,7 @@ def extract(
     search.improvements.append(Improvement(clock() - begin, search.cost, search.method))
     _try_greedy(search, cores, seed)
     annealers = [Annealer(small, seed + index) for index in range(cores)]
-    _anneal(search, annealers, share=0.12, patience=3)
+    _anneal(search, annealers, share=0.3, patience=3)
     largest = round(_NODES_A_SECOND * seconds)
     if small.node_count <= largest:
         _solve_whole(search)
@@ -169,23 +171,28 @@ def _try_greedy(search: _Search, cores: int, seed: int) -> None:
 
 
 def _anneal(search: _Search, annealers: Sequence[Annealer], share: float, patience: int = 1_000_000) -> None:
-    """Rounds of annealing for a share of the time left, from the best choice, twice as long whenever none helps.
+    """Rounds of annealing for a share of the time left, from the tree-cost choice and from the best one in turn.
 
-    It ends early after ``patience`` rounds that did not help.
+    Rounds become twice as long whenever two in a row do not help. It ends early after ``patience`` such pairs.
     """
     until = search.clock() + share * search.left
+    tree = tree_greedy(search.graph)
+    fruitless = 0
     moves, number = min(_FIRST_MOVES, _FIRST_MOVES_A_NODE * search.graph.node_count), 0
     with ThreadPoolExecutor(len(annealers)) as pool:
         while search.clock() < until and patience > 0:
-            heats = [_HEATS[(number + index) % len(_HEATS)] for index in range(len(annealers))]
+            begin = search.choice if number % 2 else tree
             runs = [
-                pool.submit(annealer.round, search.choice, moves, heat, until, search.clock)
-                for annealer, heat in zip(annealers, heats, strict=True)
+                pool.submit(
+                    annealer.round, begin, moves, *_TEMPERS[(number + index) % len(_TEMPERS)], until, search.clock
+                )
+                for index, annealer in enumerate(annealers)
             ]
             before = search.cost
             for run in runs:
                 search.offer(run.result(), "annealing")
-            if search.cost == before:
+            fruitless = fruitless + 1 if search.cost == before else 0
+            if fruitless and fruitless % 2 == 0:
                 moves = min(2 * moves, _MOST_MOVES)
                 patience -= 1
             number += 1
