@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from heurigym.experts.mapping.aig import Aig
-from heurigym.experts.mapping.designs import build_design
+from heurigym.experts.mapping.designs import build_design, draw_designs
 from heurigym.experts.mapping.mapper import shallowest
 from heurigym.experts.mapping.structure import Structure
 
@@ -125,13 +125,7 @@ def generate(seed: int, count: int, folder: Path) -> None:
         ImportError: numba is missing, which depth bounds need.
     """
     rng = random.Random(seed)
-    designs: list[str] = []
-    for index in range(count):
-        designs = designs or rng.sample(sorted(SIZES), len(SIZES))
-        design = designs.pop()
-        low, high = SIZES[design]
-        # Sizes of different magnitudes are equally likely.
-        size = round(math.exp(rng.uniform(math.log(low), math.log(high))))
+    for index, (design, size) in enumerate(draw_designs(rng, SIZES, count)):
         slack = rng.choice([None, None, 1.0, 1.15])
         k = rng.choice([4, 5, 6, 6, 6, 6])
         write(Recipe(f"{index:03}_{design}_{size}", design, size, rng.getrandbits(32), k, slack), folder)

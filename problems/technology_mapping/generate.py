@@ -6,14 +6,12 @@ python generate.py --shipped            # writes the instances of this folder ag
 
 import argparse
 import gzip
-import math
 import random
 from dataclasses import dataclass
 from pathlib import Path
 
-from heurigym.experts.mapping.aig import Aig
 from heurigym.experts.mapping.blif import NamedAig
-from heurigym.experts.mapping.designs import build_design
+from heurigym.experts.mapping.designs import build_design, draw_designs
 from heurigym.experts.mapping.lut_network import write_gates
 
 _PACKED_FROM = 40_000
@@ -116,31 +114,18 @@ def generate(seed: int, count: int, folder: Path) -> None:
         ImportError: numpy is missing.
     """
     rng = random.Random(seed)
-    designs: list[str] = []
-    for index in range(count):
-        designs = designs or rng.sample(sorted(SIZES), len(SIZES))
-        design = designs.pop()
-        low, high = SIZES[design]
-        # Sizes of different magnitudes are equally likely.
-        size = round(math.exp(rng.uniform(math.log(low), math.log(high))))
+    for index, (design, size) in enumerate(draw_designs(rng, SIZES, count)):
         write(Recipe(f"{index:03}_{design}_{size}", design, size, rng.getrandbits(32)), folder)
 
 
 def write(recipe: Recipe, folder: Path) -> None:
     """Write one instance into ``folder``, gzipped if it is large."""
-    content = write_gates(with_names(recipe, build_design(recipe.design, recipe.size, recipe.seed)))
+    content = write_gates(NamedAig.numbered(recipe.name, build_design(recipe.design, recipe.size, recipe.seed)))
     folder.mkdir(parents=True, exist_ok=True)
     if len(content) < _PACKED_FROM:
         (folder / f"{recipe.name}.blif").write_text(content, encoding="utf-8")
     else:
         (folder / f"{recipe.name}.blif.gz").write_bytes(gzip.compress(content.encode(), 9, mtime=0))
-
-
-def with_names(recipe: Recipe, aig: Aig) -> NamedAig:
-    """The circuit with names for its inputs and outputs."""
-    inputs = tuple(f"x{index}" for index in range(aig.inputs))
-    outputs = tuple(f"y{index}" for index in range(len(aig.outputs)))
-    return NamedAig(recipe.name, inputs, outputs, aig)
 
 
 def main() -> None:

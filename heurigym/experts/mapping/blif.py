@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from heurigym.experts.mapping.aig import FALSE, TRUE, Aig, AigBuilder
 
@@ -22,6 +23,12 @@ class NamedAig:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     aig: Aig
+
+    @classmethod
+    def numbered(cls, name: str, aig: Aig) -> Self:
+        """A graph with inputs x0, x1, ... and outputs y0, y1, ..."""
+        inputs = tuple(f"x{index}" for index in range(aig.inputs))
+        return cls(name, inputs, tuple(f"y{index}" for index in range(len(aig.outputs))), aig)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +96,7 @@ def parse_blif(text: str) -> NamedAig:
     inputs, outputs, tables = content.inputs, content.outputs, content.tables
     builder = AigBuilder(len(inputs))
     literals = dict(zip(inputs, builder.inputs, strict=True))
-    for net in _in_order(tables, literals, outputs):
+    for net in in_order(tables, literals, outputs):
         fanins, rows = tables[net]
         literals[net] = _table(builder, [literals[fanin] for fanin in fanins], rows)
     aig = builder.build([literals[output] for output in outputs])
@@ -109,11 +116,16 @@ def _lines(text: str) -> Iterator[list[str]]:
         yield pending
 
 
-def _in_order(
+def in_order(
     tables: Mapping[str, tuple[Sequence[str], object]],
     known: Mapping[str, int],
     outputs: Sequence[str],
 ) -> Iterator[str]:
+    """The nets that ``outputs`` need, each after those that it reads; ``known`` nets are left out.
+
+    Raises:
+        ValueError: a net is undriven or on a cycle.
+    """
     done = set(known)
     for output in outputs:
         stack = [(output, False)]

@@ -7,10 +7,11 @@ gates, restructured by one of several scripts, covered again by the own mapper, 
 
 import random
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from heurigym.experts.mapping.abc import Abc, AbcFailed, find_abc
-from heurigym.experts.mapping.blif import NamedAig, parse_blif, parse_tables
+from heurigym.experts.mapping.blif import NamedAig, in_order, parse_blif, parse_tables
 from heurigym.experts.mapping.expert import cover_structure
 from heurigym.experts.mapping.lut_network import variable, write_luts
 from heurigym.experts.mapping.mapper import Effort, map_structure
@@ -51,83 +52,109 @@ class MappedCircuit:
     version: str
 
 
-def map_circuit(text: str, seconds: float, seed: int, *, use_abc: bool = True) -> MappedCircuit:
+def map_circuit(
+    text: str, seconds: float, seed: int, *, max_depth: int | None = None, use_abc: bool = True
+) -> MappedCircuit:
     """An equivalent network of few LUTs with at most 6 inputs.
 
     Args:
         text: BLIF of the circuit.
         seconds: time to spend.
         seed: fixes the search, as far as ABC's own time allows.
+        max_depth: largest number of LUTs between an input and an output; ``None`` without a bound.
         use_abc: whether ABC is used if it is installed.
 
     Raises:
         ImportError: numba is missing.
-        ValueError: the text is no combinational circuit.
+        ValueError: the text is no combinational circuit, or no network that shallow was found.
     """
     start = time.monotonic()
     circuit = parse_blif(text)
     abc = find_abc() if use_abc else None
     share = seconds if abc is None else min(20.0, 0.2 * seconds)
-    result = cover_structure(Structure.of(circuit.aig, K), None, share, seed)
+    result = cover_structure(Structure.of(circuit.aig, K), max_depth, share, seed)
     best = write_luts(circuit, result.luts)
     area = count_luts(best)
     solver, version = result.solver, result.version
     if abc is not None:
         solver, version = f"{solver}; rounds of resynthesis by ABC", f"{version}, {abc.version}"
-        best, area = _rounds(abc, text, best, area, start + seconds, random.Random(seed))
+        search = _Search(abc, text, max_depth, random.Random(seed))
+        best, area = search.run(best, area, start + seconds)
     return MappedCircuit(best, area, solver, version)
 
 
 def count_luts(text: str) -> int:
     """The number of tables of a BLIF text that are neither constant nor equal to one of their inputs."""
-    count = 0
-    for fanins, rows in parse_tables(text).tables.values():
-        width = len(fanins)
-        everything = (1 << (1 << width)) - 1
-        truth = 0
-        for cube, _ in rows:
-            product = everything
-            for index, bit in enumerate(cube):
-                if bit != "-":
-                    product &= variable(index, width) ^ (0 if bit == "1" else everything)
-            truth |= product
-        if rows and rows[0][1] == "0":
-            truth ^= everything
-        count += truth not in (0, everything, *(variable(index, width) for index in range(width)))
-    return count
+    return sum(_is_lut(*table) for table in parse_tables(text).tables.values())
 
 
-def _rounds(abc: Abc, given: str, best: str, area: int, end: float, rng: random.Random) -> tuple[str, int]:
-    current, current_area = best, area
-    stale = 0
-    while (left := end - time.monotonic()) > 1:
-        base = given if stale > 6 and rng.random() < 0.3 else current
-        try:
-            found = _round(abc, base, left, rng)
-        except AbcFailed:
-            stale += 1
-            continue
-        found_area = count_luts(found)
-        if found_area < area:
-            best, area, stale = found, found_area, 0
-        else:
-            stale += 1
-        if found_area <= current_area + (1 if stale > 4 else 0):
-            current, current_area = found, found_area
-        elif stale > 12:
-            current, current_area, stale = best, area, 0
-    return best, area
+def depth_of(text: str) -> int:
+    """The largest number of LUTs between an input and an output of a BLIF text; constants and wires are none."""
+    content = parse_tables(text)
+    depth = dict.fromkeys(content.inputs, 0)
+    for net in in_order(content.tables, depth, content.outputs):
+        fanins, rows = content.tables[net]
+        depth[net] = max((depth[fanin] for fanin in fanins), default=0) + _is_lut(fanins, rows)
+    return max((depth[output] for output in content.outputs), default=0)
 
 
-def _round(abc: Abc, network: str, seconds: float, rng: random.Random) -> str:
-    script = "; ".join(rng.choice(RESTRUCTURE) for _ in range(rng.choice((1, 1, 2))))
-    gates = parse_blif(abc.run(network, f"{script}; strash", seconds))
-    covered = _cover(gates, min(seconds, 3.0), rng)
-    return abc.run(covered, f"{rng.choice(SIMPLIFY)}; sweep", seconds)
+def _is_lut(fanins: Sequence[str], rows: Sequence[tuple[str, str]]) -> bool:
+    width = len(fanins)
+    everything = (1 << (1 << width)) - 1
+    truth = 0
+    for cube, _ in rows:
+        product = everything
+        for index, bit in enumerate(cube):
+            if bit != "-":
+                product &= variable(index, width) ^ (0 if bit == "1" else everything)
+        truth |= product
+    if rows and rows[0][1] == "0":
+        truth ^= everything
+    return truth not in (0, everything, *(variable(index, width) for index in range(width)))
 
 
-def _cover(gates: NamedAig, seconds: float, rng: random.Random) -> str:
-    count = len(gates.aig.gates)
-    effort = Effort(cuts=24 if count < 8000 else 12, starts=1, seconds=seconds if rng.random() < 0.5 else 0.0)
-    cover = map_structure(Structure.of(gates.aig, K), None, effort, rng.getrandbits(30))
-    return write_luts(gates, cover.luts())
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Rounds of resynthesis, from the given circuit and from what earlier rounds found."""
+
+    abc: Abc
+    given: str
+    max_depth: int | None
+    rng: random.Random
+
+    def run(self, best: str, area: int, end: float) -> tuple[str, int]:
+        """The best network and its area when the monotonic clock reaches ``end``."""
+        current, current_area = best, area
+        stale = 0
+        while (left := end - time.monotonic()) > 1:
+            base = self.given if stale > 6 and self.rng.random() < 0.3 else current
+            try:
+                found = self._round(base, left)
+            except (AbcFailed, ValueError):
+                stale += 1
+                continue
+            found_area = count_luts(found)
+            if found_area < area:
+                best, area, stale = found, found_area, 0
+            else:
+                stale += 1
+            if found_area <= current_area + (1 if stale > 4 else 0):
+                current, current_area = found, found_area
+            elif stale > 12:
+                current, current_area, stale = best, area, 0
+        return best, area
+
+    def _round(self, network: str, seconds: float) -> str:
+        script = "; ".join(self.rng.choice(RESTRUCTURE) for _ in range(self.rng.choice((1, 1, 2))))
+        gates = parse_blif(self.abc.run(network, f"{script}; strash", seconds))
+        covered = self._cover(gates, min(seconds, 3.0))
+        simplified = self.abc.run(covered, f"{self.rng.choice(SIMPLIFY)}; sweep", seconds)
+        too_deep = self.max_depth is not None and depth_of(simplified) > self.max_depth
+        return covered if too_deep else simplified
+
+    def _cover(self, gates: NamedAig, seconds: float) -> str:
+        count = len(gates.aig.gates)
+        anneal = seconds if self.rng.random() < 0.5 else 0.0
+        effort = Effort(cuts=24 if count < 8000 else 12, starts=1, seconds=anneal)
+        cover = map_structure(Structure.of(gates.aig, K), self.max_depth, effort, self.rng.getrandbits(30))
+        return write_luts(gates, cover.luts())

@@ -253,4 +253,4 @@ def test_wires_and_constants_are_free_and_inverters_are_not(
     fanins: list[str], rows: list[str], counts: bool
 ) -> None:
     network = BLIF.parse_blif(text_of(["a", "b"], ["y"], [(fanins, "y", rows)]))
-    assert module("verifier").count_luts(network) == int(counts)
+    assert module("verifier_rules").count_luts(network) == int(counts)

@@ -1,5 +1,5 @@
 """Circuits of real designs, built gate by gate from their parameters."""
 
-from heurigym.experts.mapping.designs.catalogue import DESIGNS, Design, build_design
+from heurigym.experts.mapping.designs.catalogue import DESIGNS, Design, build_design, draw_designs
 
-__all__ = ["DESIGNS", "Design", "build_design"]
+__all__ = ["DESIGNS", "Design", "build_design", "draw_designs"]

@@ -1,7 +1,8 @@
 """The designs by name: each builds a circuit from a size, and from a seed where it has random parts."""
 
+import math
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -224,3 +225,19 @@ def build_design(name: str, size: int, seed: int) -> Aig:
         KeyError: there is no such design.
     """
     return DESIGNS[name](size, random.Random(f"{name}/{size}/{seed}"))
+
+
+def draw_designs(rng: random.Random, sizes: Mapping[str, tuple[int, int]], count: int) -> Iterator[tuple[str, int]]:
+    """Designs with sizes: every design once before any comes again, sizes of all magnitudes equally often.
+
+    Args:
+        rng: source of randomness; the caller may draw from it in between.
+        sizes: smallest and largest size of each design to draw from.
+        count: number of designs.
+    """
+    names: list[str] = []
+    for _ in range(count):
+        names = names or rng.sample(sorted(sizes), len(sizes))
+        name = names.pop()
+        low, high = sizes[name]
+        yield name, round(math.exp(rng.uniform(math.log(low), math.log(high))))
