@@ -20,7 +20,7 @@ from heurigym.problems.verification import VerificationFailed, Verifiers
 from heurigym.scoring.quality import quality, quality_uncapped
 from heurigym.scoring.summary import Score, Summary, summarise
 
-_TRIES = 2
+_TRIES = 3
 """Executions that end in a harness error are tried this often before they are reported as unscored."""
 
 _EXCERPT = 4000

@@ -8,7 +8,9 @@ memory costs one verification and never the harness. See :mod:`heurigym.problems
 import contextlib
 import gzip
 import json
+import os
 import select
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,6 +28,7 @@ from heurigym.problems.verdict import Verdict
 
 _START_S = 60.0
 _GRACE_S = 10.0
+_FOLDER = "heurigym-verify-"
 _IDLE_PER_PROBLEM = 2
 
 
@@ -39,7 +42,8 @@ class Verifiers:
     def __init__(self) -> None:
         self._idle: dict[Path, list[_Server]] = {}
         self._lock = threading.Lock()
-        self._folder = tempfile.TemporaryDirectory(prefix="heurigym-verify-")
+        _remove_abandoned()
+        self._folder = tempfile.TemporaryDirectory(prefix=f"{_FOLDER}{os.getpid()}-")
 
     def __enter__(self) -> Self:
         return self
@@ -167,6 +171,14 @@ class _Server:
         if "error" in answer:
             raise VerificationFailed(f"{self._verifier}: {answer['error']}")
         return answer
+
+
+def _remove_abandoned() -> None:
+    """Remove the folders of processes that were killed before they could."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*-*"):
+        owner = folder.name.removeprefix(_FOLDER).partition("-")[0]
+        if owner.isdigit() and not Path("/proc", owner).exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _unpack(file: Path, folder: Path) -> Path:

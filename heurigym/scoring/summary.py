@@ -42,9 +42,10 @@ def summarise(scores: Sequence[Score], *, graded: bool = True) -> Summary:
     """The summary of ``scores``.
 
     Quality is 0 when nothing is feasible. It is null when ``graded`` is false, which means that expert values are
-    not known, and when the expert value of a feasible instance is missing.
+    not known, when the expert value of a feasible instance is missing, and when nothing could be scored.
     """
     scored = [score for score in scores if score.outcome is not Outcome.HARNESS_ERROR]
+    graded = graded and bool(scored)
     feasible = [score for score in scored if score.outcome is Outcome.FEASIBLE]
     share = len(feasible) / len(scored) if scored else 0.0
     mean = _mean([score.quality for score in feasible]) if graded else None

@@ -1,5 +1,6 @@
 """The limited processes that verifiers run in."""
 
+import os
 import threading
 from pathlib import Path
 
@@ -133,3 +134,14 @@ def running(argument: str) -> list[str]:
         if argument in words:
             found.append(process.parent.name)
     return found
+
+
+def test_folders_of_killed_processes_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    dead = tmp_path / f"heurigym-verify-{2**22 + 1}-abc"
+    alive = tmp_path / f"heurigym-verify-{os.getppid()}-abc"
+    for folder in (dead, alive):
+        folder.mkdir()
+        (folder / "solution.txt").write_text("")
+    Verifiers().close()
+    assert [path.name for path in tmp_path.iterdir()] == [alive.name]
