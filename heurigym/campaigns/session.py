@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import datetime
-import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +18,7 @@ from heurigym.errors import InputError
 from heurigym.execution.backends import BACKENDS, open_sandbox
 from heurigym.execution.judging import Judge
 from heurigym.models.gateway import Gateway, GatewayOptions
-from heurigym.problems.problem import Problem, find_problem
+from heurigym.problems.problem import Problem, find_problem, is_path
 
 
 class Interrupted(Exception):
@@ -78,7 +77,7 @@ def create(spec: CampaignSpec, folder: Path) -> Store:
         sandbox.close()
         asyncio.run(gateway.close())
     # What was found is frozen, so that a campaign that is resumed elsewhere or later does not change.
-    places = tuple(str(Path(name).resolve()) if os.sep in name else name for name in spec.problems)
+    places = tuple(str(Path(name).resolve()) if is_path(name) else name for name in spec.problems)
     frozen = spec.model_copy(update={"sandbox": manifest.sandbox["name"], "problems": places})
     return Store.create(folder, frozen, manifest)
 

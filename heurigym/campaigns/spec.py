@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from heurigym.agents.trajectory import Cell
 from heurigym.models.pricing import PriceOverride
+from heurigym.problems.problem import is_path
 
 Name = Annotated[str, Field(min_length=1)]
 
@@ -98,7 +99,7 @@ class CampaignSpec(_Strict):
     @property
     def problem_names(self) -> tuple[str, ...]:
         """The names of the problems, also of those that are given as paths."""
-        return tuple(Path(problem).name for problem in self.problems)
+        return tuple(Path(name).resolve().name if is_path(name) else name for name in self.problems)
 
     @property
     def cell_count(self) -> int:

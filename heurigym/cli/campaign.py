@@ -125,24 +125,33 @@ def rejudge(
     """
     from heurigym.campaigns.rejudging import rejudge as rejudge_store
     from heurigym.campaigns.store import Store
-    from heurigym.cli.output import check_writable, print_table, progress, write_json
+    from heurigym.cli.output import check_writable, print_table, progress, warn_unofficial, write_json
 
     store = Store.open(folder)
     check_writable(json)
+    if (sandbox or store.campaign.spec.sandbox) == "none":
+        warn_unofficial()
     if instances is not None:
         _rejudge_elsewhere(store, instances, seed, count, time, sandbox, json)
         return
-    target = out or folder.with_name(f"{folder.name}-rejudged")
+    target = out or folder.resolve().with_name(f"{folder.resolve().name}-rejudged")
     total = sum(len(trajectory.attempts) for trajectory in store.trajectories())
     with progress(total) as advance:
-        differences = rejudge_store(store, target, sandbox, on_attempt=advance)
+        result = rejudge_store(store, target, sandbox, on_attempt=advance)
+    rows = [difference.row for difference in result.differences]
     columns = ("cell", "attempt", "split", "was", "is")
-    if differences:
-        print_table(columns, [difference.row for difference in differences])
     if json is not None:
-        rows = [dict(zip(columns, difference.row, strict=True)) for difference in differences]
-        write_json(json, {"store": str(target), "attempts": total, "differences": rows})
-    print(f"{total} attempts judged again into {target}; {len(differences)} came out differently")
+        differences = [dict(zip(columns, row, strict=True)) for row in rows]
+        content = {"store": str(target), "attempts": total, "unscored": result.unscored, "differences": differences}
+        write_json(json, content)
+    if json is None or str(json) != "-":
+        if rows:
+            print_table(columns, rows)
+        print(f"{total} attempts judged again into {target}; {len(rows)} came out differently")
+        if result.unscored:
+            print(f"{result.unscored} executions could not be scored because the harness failed")
+    if result.unscored:
+        raise typer.Exit(1)
 
 
 def _rejudge_elsewhere(
@@ -158,32 +167,35 @@ def _rejudge_elsewhere(
     from heurigym.problems.problem import find_problem
 
     spec = store.campaign.spec
+    problems = dict(zip(spec.problem_names, map(find_problem, spec.problems), strict=True))
     screen = console(stderr=True)
     with tempfile.TemporaryDirectory(prefix="heurigym-fresh-") as scratch:
         if instances == "fresh":
-            folders = {name: Path(scratch) / name for name in spec.problem_names}
-            for problem in map(find_problem, spec.problems):
-                with screen.status(f"generating instances of {problem.name} and running its expert"):
-                    generate_with_experts(problem, seed, count, seconds, folders[problem.name])
+            folders = {name: Path(scratch) / name for name in problems}
+            for name, problem in problems.items():
+                with screen.status(f"generating instances of {name} and running its expert"):
+                    generate_with_experts(problem, seed, count, seconds, folders[name])
         else:
-            named = {name: Path(instances) / name for name in spec.problem_names}
-            folders = {name: folder for name, folder in named.items() if folder.is_dir()}
+            folders = {name: Path(instances) / name for name in problems if (Path(instances) / name).is_dir()}
             if not folders:
-                raise InputError(f"{instances}: has no folder called as one of {', '.join(spec.problem_names)}")
+                raise InputError(f"{instances}: has no folder called as one of {', '.join(problems)}")
         with Judge(open_sandbox(sandbox or spec.sandbox)) as judge, screen.status("judging"):
-            found = list(rejudge_selected(store.folder, judge, folders))
+            found = list(rejudge_selected(store.folder, judge, folders, find=problems.__getitem__))
     if json is not None:
         write_json(json, {"rejudged": [each.model_dump(mode="json") for each in found]})
-    rows = [
-        (
-            str(each.cell),
-            number(each.stored.qyi if each.stored is not None else None, 4),
-            number(each.fresh.summary.qyi, 4),
-            f"{each.fresh.summary.feasible}/{each.fresh.summary.instances}",
-        )
-        for each in found
-    ]
-    print_table(("cell", "eval QYI", "QYI here", "feasible here"), rows, frozenset({"eval QYI", "QYI here"}))
+    if json is None or str(json) != "-":
+        rows = [
+            (
+                str(each.cell),
+                number(each.stored.qyi if each.stored is not None else None, 4),
+                number(each.fresh.summary.qyi, 4),
+                f"{each.fresh.summary.feasible}/{each.fresh.summary.instances}",
+            )
+            for each in found
+        ]
+        print_table(("cell", "eval QYI", "QYI here", "feasible here"), rows, frozenset({"eval QYI", "QYI here"}))
+    if any(each.fresh.summary.unscored for each in found):
+        raise typer.Exit(1)
 
 
 def _spec(path: Path | None, flags: dict[str, Any]) -> "CampaignSpec":
@@ -230,7 +242,7 @@ def _run(store: "Store") -> None:
     from heurigym.campaigns.progress import ProgressDisplay
     from heurigym.campaigns.session import Interrupted
     from heurigym.campaigns.session import run as run_session
-    from heurigym.cli.output import console
+    from heurigym.cli.output import console, warn_unofficial
 
     spec = store.campaign.spec
     sandbox = store.campaign.manifest.sandbox
@@ -239,7 +251,7 @@ def _run(store: "Store") -> None:
         f"store {store.folder}; sandbox {sandbox['name']}, guest Python {sandbox['python']}", soft_wrap=True
     )
     if not sandbox["official"]:
-        screen.print("UNOFFICIAL: programs run without isolation", style="bold red")
+        warn_unofficial()
     try:
         with ProgressDisplay(screen, spec.cell_count, spec.iterations) as display:
             result = run_session(store, display)

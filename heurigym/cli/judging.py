@@ -34,7 +34,7 @@ def judge(
 
     Example: heurigym judge operator_scheduling my_program.py --split demo
     """
-    from heurigym.cli.output import check_writable, print_judging, progress, write_json
+    from heurigym.cli.output import check_writable, print_judging, progress, warn_unofficial, write_json
     from heurigym.execution.backends import open_sandbox
     from heurigym.execution.judging import Judge
     from heurigym.problems.instances import find_instances
@@ -56,6 +56,8 @@ def judge(
     for instance in chosen:
         instance.read()
     with Judge(open_sandbox(sandbox, warm=not cold)) as the_judge, progress(len(chosen)) as advance:
+        if not the_judge.sandbox.describe().official:
+            warn_unofficial()
         judging = the_judge.judge(
             found, source, chosen, split=label, baselines=experts, on_run=lambda run: advance()
         )

@@ -38,10 +38,16 @@ def _root(
         raise typer.Exit
 
 
+_TYPER_INTERRUPTED = 130
+"""What typer makes of a KeyboardInterrupt within a command."""
+
+
 def main() -> None:
     """Run the command line: exit 0 done, 1 not all of the work came out, 2 wrong use or bad input."""
     try:
         code = app(args=sys.argv[1:] or ["--help"], standalone_mode=False)
+        if code == _TYPER_INTERRUPTED:
+            raise KeyboardInterrupt
         sys.stdout.flush()
     except InputError as error:
         _fail(str(error))

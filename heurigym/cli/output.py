@@ -22,7 +22,7 @@ def console(*, stderr: bool = False) -> "Console":
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write ``content`` to ``path``, whole or not at all; ``-`` is standard output.
+    """Write ``content`` to ``path``, whole or not at all; ``-`` is standard output. A device or pipe is written to.
 
     Raises:
         InputError: it cannot be written.
@@ -33,6 +33,9 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
         return
     temporary = path.with_name(f".{path.name}.part")
     try:
+        if _is_special(path):
+            path.write_text(text, encoding="utf-8", errors="backslashreplace")
+            return
         temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
         temporary.replace(path)
     except OSError as error:
@@ -47,12 +50,17 @@ def check_writable(path: Path | None) -> None:
     """
     import os
 
-    if path is None or str(path) == "-":
+    if path is None or str(path) == "-" or _is_special(path):
         return
     if not path.parent.is_dir():
         raise InputError(f"{path}: cannot be written: there is no folder {path.parent}")
     if path.is_dir() or not os.access(path.parent, os.W_OK):
         raise InputError(f"{path}: cannot be written")
+
+
+def _is_special(path: Path) -> bool:
+    # Replacing such a path by a file would break it for everybody: /dev/null, a FIFO, another process's pipe.
+    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: frozenset[str] = frozenset()) -> None:
@@ -72,7 +80,7 @@ def print_judging(judging: "Judging") -> None:
     """Print a judging: a row for each run and the summary."""
     rows = [
         (
-            run.instance,
+            " ".join(run.instance.split()),
             run.outcome.value,
             number(run.objective),
             number(run.baseline),
@@ -85,6 +93,9 @@ def print_judging(judging: "Judging") -> None:
     columns = ("instance", "outcome", "objective", "expert", "quality", "time s", "message")
     print_table(columns, rows, frozenset({"objective", "expert", "quality", "time s"}))
     summary = judging.summary
+    if not summary.instances:
+        print(f"\nnothing was scored: the harness failed on {summary.unscored} of {len(judging.runs)} instances")
+        return
     text = f"\n{summary.feasible} of {summary.instances} feasible: yield {summary.yield_:.4f}"
     if summary.qyi is not None:
         text += (
@@ -94,6 +105,11 @@ def print_judging(judging: "Judging") -> None:
     if summary.unscored:
         text += f"; {summary.unscored} could not be scored because the harness failed"
     print(text)
+
+
+def warn_unofficial() -> None:
+    """Say, in red and on standard error, that programs run without isolation."""
+    console(stderr=True).print("UNOFFICIAL: programs run without isolation", style="bold red")
 
 
 def number(value: float | None, digits: int | None = None) -> str:

@@ -135,9 +135,9 @@ def generate(
 
 def _folder(name: str) -> Path:
     from heurigym.problems.folders import problem_folders
-    from heurigym.problems.problem import find_problem
+    from heurigym.problems.problem import find_problem, is_path
 
-    if "/" in name or name.startswith("."):
+    if is_path(name):
         return Path(name)
     return next((folder for folder in problem_folders() if folder.name == name), None) or find_problem(name).folder
 

@@ -1,6 +1,7 @@
 """Instances: files of a problem that belong together, found by their extensions."""
 
 import gzip
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +44,7 @@ def read_packed(path: Path) -> bytes:
     try:
         content = path.read_bytes()
         return gzip.decompress(content) if path.suffix == ".gz" else content
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path}: cannot be read: {error}") from None
 
 
@@ -59,10 +60,13 @@ def find_instances(folder: Path, entry: Entry) -> tuple[Instance, ...]:
     by_name: dict[str, dict[str, Path]] = {}
     for path in sorted(folder.iterdir()):
         plain = path.name.removesuffix(".gz")
-        extension = next((item for item in extensions if plain.endswith(item) and plain != item), None)
+        extension = next((item for item in extensions if plain.lower().endswith(item) and plain != item), None)
         if extension is None or path.name == "baselines.json" or not path.is_file():
             continue
-        by_name.setdefault(plain.removesuffix(extension), {})[extension] = path
+        files = by_name.setdefault(plain[: -len(extension)], {})
+        if extension in files:
+            raise InputError(f"{path}: is the same instance as {files[extension].name}; remove one of them")
+        files[extension] = path
     if not by_name:
         raise InputError(f"{folder}: no instance here; expected files named *{' and *'.join(extensions)}")
     return tuple(_complete(name, files, extensions, folder) for name, files in sorted(by_name.items()))

@@ -118,13 +118,18 @@ def load_problem(folder: Path) -> Problem:
     return Problem(folder, spec)
 
 
+def is_path(name: str) -> bool:
+    """Whether a problem is written as the path of its folder rather than by its name."""
+    return os.sep in name or name.startswith(".")
+
+
 def find_problem(name: str) -> Problem:
     """The problem called ``name``, or the one in the folder ``name`` when it is written as a path.
 
     Raises:
         InputError: there is no such problem; the message lists those that exist.
     """
-    if os.sep in name or name.startswith("."):
+    if is_path(name):
         return load_problem(Path(name))
     for folder in problem_folders():
         if folder.name == name:

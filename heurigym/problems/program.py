@@ -16,15 +16,19 @@ def read_program(path: Path) -> str:
         InputError: it cannot be read, is not Python, or does not define ``solve``.
     """
     try:
-        if path.stat().st_size > PROGRAM_LIMIT_BYTES:
+        # Bounded, since it may be a pipe or a device, whose size nothing tells.
+        with path.open("rb") as file:
+            content = file.read(PROGRAM_LIMIT_BYTES + 1)
+        if len(content) > PROGRAM_LIMIT_BYTES:
             raise InputError(f"{path}: is larger than {PROGRAM_LIMIT_BYTES >> 20} MiB; no program is")
-        source = path.read_text(encoding="utf-8")
+        # Decoded as it is, line ends included, so that the digest of the source is that of the file.
+        source = content.decode("utf-8")
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise InputError(f"{path}: is not UTF-8 text") from None
     try:
-        tree = ast.parse(source)
+        tree = ast.parse(content)
     except (SyntaxError, ValueError) as error:
         raise InputError(f"{path}: is not Python: {error}") from None
     except (RecursionError, MemoryError):
