@@ -31,6 +31,15 @@ RESTRUCTURE = (
 )
 """Scripts that turn a network into another structure."""
 
+OPENING = (
+    "strash; dch; if -a -K 6; mfs2 -a; strash; dch; if -a -K 6; mfs2 -a; lutpack -S 1; sweep",
+    "strash; ifraig; dc2; dc2; dch; if -a -K 6; mfs2 -a; sweep",
+)
+"""Scripts that map by ABC alone; the search starts from the best of them and of the own cover."""
+
+_OPENING_SECONDS = 20.0
+"""Time that each opening script has at least, for a start that a busy machine does not spoil."""
+
 SIMPLIFY = ("mfs2 -a -e -W 4 -F 30 -D 4 -L 20 -C 2000", "mfs2 -a -W 6 -L 100 -C 5000", "mfs2 -e -W 3; lutpack -S 1")
 """Scripts that simplify a network of LUTs."""
 
@@ -124,6 +133,7 @@ class _Search:
 
     def run(self, best: str, area: int, end: float) -> tuple[str, int]:
         """The best network and its area when the monotonic clock reaches ``end``."""
+        best, area = self._open(best, area, end)
         current, current_area = best, area
         stale = 0
         while (left := end - time.monotonic()) > 1:
@@ -142,6 +152,17 @@ class _Search:
                 current, current_area = found, found_area
             elif stale > 12:
                 current, current_area, stale = best, area, 0
+        return best, area
+
+    def _open(self, best: str, area: int, end: float) -> tuple[str, int]:
+        for script in OPENING:
+            try:
+                found = self.abc.run(self.given, script, max(_OPENING_SECONDS, end - time.monotonic()))
+            except AbcFailed:
+                continue
+            shallow = self.max_depth is None or depth_of(found) <= self.max_depth
+            if shallow and count_luts(found) < area:
+                best, area = found, count_luts(found)
         return best, area
 
     def _round(self, network: str, seconds: float) -> str:

@@ -8,9 +8,9 @@ from heurigym.experts.mapping.abc import AbcFailed, find_abc
 from heurigym.experts.mapping.aig import Aig, AigBuilder, simulate
 from heurigym.experts.mapping.blif import NamedAig, parse_blif
 from heurigym.experts.mapping.designs import build_design
-from heurigym.experts.mapping.functional import count_luts, map_circuit
+from heurigym.experts.mapping.functional import count_luts, depth_of, map_circuit
 from heurigym.experts.mapping.lut_network import cubes_of, variable, write_gates, write_luts
-from heurigym.experts.mapping.mapper import Effort, map_structure
+from heurigym.experts.mapping.mapper import Effort, map_structure, shallowest
 from heurigym.experts.mapping.structure import Structure
 
 
@@ -111,6 +111,16 @@ def test_resynthesis_by_abc_helps_and_is_named() -> None:
     assert together.luts < alone.luts
     assert "ABC" in together.solver
     assert "ABC" in together.version
+
+
+def test_the_expert_keeps_a_depth_bound() -> None:
+    circuit = NamedAig.numbered("adder", build_design("ripple_adder", 12, 0))
+    text = write_gates(circuit)
+    bound = shallowest(Structure.of(circuit.aig, 6), 24)
+    free, bounded = (map_circuit(text, 3.0, 0, max_depth=depth) for depth in (None, bound))
+    assert outputs_of(bounded.blif) == outputs_of(text)
+    assert depth_of(bounded.blif) <= bound < depth_of(write_gates(circuit))
+    assert free.luts <= bounded.luts
 
 
 @pytest.mark.skipif(find_abc() is None, reason="ABC is not installed")
