@@ -1,6 +1,7 @@
 """judge, verify and baseline, as a user runs them."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -32,6 +33,39 @@ def test_judge_exits_0_whatever_the_outcomes(heurigym: Command, problem: Path, t
     (run,) = json.loads(done.stdout)["runs"]
     assert run["outcome"] == "crashed"
     assert "no idea" in run["message"]
+
+
+def test_without_isolation_every_result_says_so(heurigym: Command, greedy: Path) -> None:
+    done = heurigym("judge", "subset", greedy, "--split", "demo", "--sandbox", "none", "--json", "-")
+    assert (done.returncode, done.stderr) == (0, "UNOFFICIAL: programs run without isolation\n")
+    result = json.loads(done.stdout)
+    assert result["sandbox"] == "none"
+    assert all("unofficial" in run["flags"] for run in result["runs"])
+
+
+def test_instances_with_unusual_names(heurigym: Command, greedy: Path, tmp_path: Path) -> None:
+    names = ["-dash", "[bold]x", "dötted.näme v2", "x" * 200, "two\nlines"]
+    for name in names:
+        (tmp_path / f"{name}.JSON").write_text('{"capacity": 5, "weights": [3]}')
+    done = heurigym("judge", "subset", greedy, "--instances", tmp_path, "--json", tmp_path / "out.txt")
+    assert done.returncode == 0, done.stderr
+    result = json.loads((tmp_path / "out.txt").read_text())
+    assert [run["instance"] for run in result["runs"]] == sorted(names)
+    assert "[bold]x" in done.stdout
+    assert "two lines" in done.stdout
+
+
+def test_a_pipe_is_written_to_and_not_replaced(heurigym: Command, problem: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        instance, solution = problem / "instances/demo/small.json", problem / "cases/two.txt"
+        assert heurigym("verify", "subset", instance, solution, "--json", pipe).returncode == 0
+        assert json.loads(os.read(reader, 1 << 16))["feasible"]
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
 
 
 def test_instances_of_ones_own_without_expert_values(heurigym: Command, greedy: Path, tmp_path: Path) -> None:
