@@ -90,9 +90,17 @@ def replicates(table: Table, resamples: int = RESAMPLES, seed: int = 0) -> AnyFl
 
 
 def interval(value: float, replicated: AnyFloats, confidence: float = CONFIDENCE) -> Interval:
-    """The percentile interval around ``value``; NaN ends when the replicates are unknown."""
+    """The percentile interval around ``value``; NaN ends when the replicates are unknown.
+
+    Replicates are 32-bit: an end that differs from the value by no more than their rounding is the value.
+    """
     low, high = (np.nan, np.nan) if np.isnan(value) else middle(replicated, confidence)
-    return Interval(value, low, high)
+    return Interval(value, _unrounded(low, value), _unrounded(high, value))
+
+
+def _unrounded(end: float, value: float) -> float:
+    rounding = 16 * float(np.finfo(np.float32).eps) * max(1.0, abs(value))
+    return value if abs(end - value) <= rounding else end
 
 
 def middle(replicated: AnyFloats, confidence: float = CONFIDENCE) -> tuple[float, float]:

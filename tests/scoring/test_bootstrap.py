@@ -119,6 +119,14 @@ def test_equal_arguments_give_equal_replicates_whatever_other_rows_there_are():
     assert not np.array_equal(first, replicates(table, 300, seed=1))
 
 
+@pytest.mark.parametrize("quality", [0.98, 1 / 3, 0.7, 5 / 7])
+def test_an_interval_of_nothing_that_varies_holds_its_value(quality):
+    row = Row("row", [make_sample([quality])])
+    for values, drawn in zip(estimate(row), replicates(Table("problem", ("one",), (row,)), 50)[:, 0], strict=True):
+        found = interval(float(values), drawn)
+        assert found.low == found.value == found.high
+
+
 def test_rows_without_samples_are_unknown():
     table = Table("problem", ["a"], [Row("empty", []), Row("full", [make_sample([0.5])])])
     drawn = replicates(table, 10)
