@@ -89,10 +89,14 @@ class Attachment:
         """Let later calls raise ``TimeoutError`` after so long."""
         self._connection.settimeout(seconds)
 
-    def close(self) -> None:
-        """Detach: standard input ends, and with it the supervisor."""
+    def abort(self) -> None:
+        """End standard input, and with it the supervisor; a thread that waits for an answer is told."""
         with contextlib.suppress(OSError):
             self._connection.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Detach; the supervisor ends."""
+        self.abort()
         self._connection.close()
 
     def report(self) -> str:
@@ -169,6 +173,11 @@ class Container:
     def report(self) -> str:
         """The last of what the guest printed about itself."""
         return "" if self._attachment is None else self._attachment.report()
+
+    def abort(self) -> None:
+        """Make it end; a thread that runs a job in it is told. It still has to be removed."""
+        if self._attachment is not None:
+            self._attachment.abort()
 
     def remove(self) -> None:
         """End it and remove all of it."""

@@ -9,6 +9,7 @@ from heurigym.execution.docker_container import Container, Shape
 from heurigym.execution.guest_server import GuestError
 
 _REMEMBERED = 8
+_PATIENCE_S = 30.0
 
 
 class ContainerPool:
@@ -33,6 +34,7 @@ class ContainerPool:
         self._waiting: Counter[Shape] = Counter()
         self._recent: deque[Shape] = deque(maxlen=_REMEMBERED)
         self._failures: dict[Shape, deque[GuestError]] = {}
+        self._taken: set[Container] = set()
         self._closed = False
 
     def take(self, shape: Shape) -> Container:
@@ -46,11 +48,13 @@ class ContainerPool:
             self._waiting[shape] += 1
             try:
                 while True:
-                    self._refill(shape)
                     if self._closed:
                         raise GuestError("the sandbox is closed")
+                    self._refill(shape)
                     if self._ready.get(shape):
-                        return self._ready[shape].popleft()
+                        container = self._ready[shape].popleft()
+                        self._taken.add(container)
+                        return container
                     if self._failures.get(shape):
                         raise self._failures[shape].popleft()
                     self._changed.wait()
@@ -61,18 +65,28 @@ class ContainerPool:
                     self._refill(shape)
 
     def discard(self, container: Container) -> None:
-        """Remove a container, in the background."""
-        self._threads.submit(container.remove)
+        """Remove a container that was taken; in the background, unless the pool is closed."""
+        with self._changed:
+            self._taken.discard(container)
+            self._changed.notify_all()
+            if not self._closed:
+                self._threads.submit(container.remove)
+                return
+        container.remove()
 
     def close(self) -> None:
-        """Remove all containers that are ready, and wait for those that are being made or removed."""
+        """End what runs, remove all containers, and wait until all is gone."""
         with self._changed:
-            self._closed = True
-            self._changed.notify_all()
-            for containers in self._ready.values():
-                for container in containers:
-                    self._threads.submit(container.remove)
-            self._ready.clear()
+            if not self._closed:
+                self._closed = True
+                self._changed.notify_all()
+                for containers in self._ready.values():
+                    for container in containers:
+                        self._threads.submit(container.remove)
+                self._ready.clear()
+            for container in self._taken:
+                container.abort()
+            self._changed.wait_for(lambda: not self._taken, timeout=_PATIENCE_S)
         self._threads.shutdown(wait=True)
 
     def _refill(self, shape: Shape) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -131,32 +132,39 @@ def test_files_of_all_folders_together_are_limited(docker: Sandbox, core: int) -
 
 
 def test_a_container_that_vanishes_is_a_harness_error(engine: Engine, core: int) -> None:
-    import threading
-
     opened = open_backend("docker", warm=False)
     assert isinstance(opened, DockerSandbox)
     try:
-        results = []
-        body = "import time; time.sleep(60)"
-        thread = threading.Thread(
-            target=lambda: results.append(opened.run(job(body, limits=Limits(time_s=90)), (core,)))
-        )
-        thread.start()
-        eventually(lambda: running_programs(engine, opened.label))
-        for container in containers(engine, opened.label):
-            engine.quietly(engine.api.kill, container)
-        thread.join(PATIENCE_S)
-        assert [done.outcome for done in results] == [Outcome.HARNESS_ERROR]
+        with ThreadPoolExecutor(1) as threads:
+            running = threads.submit(
+                opened.run, job("import time; time.sleep(60)", limits=Limits(time_s=90)), (core,)
+            )
+            eventually(lambda: running_programs(engine, opened.label))
+            for container in containers(engine, opened.label):
+                engine.quietly(engine.api.kill, container)
+            assert running.result(PATIENCE_S).outcome is Outcome.HARNESS_ERROR
         assert opened.run(job("open(solution, 'w').close()", limits=LIMITS), (core,)).outcome is None
     finally:
         opened.close()
 
 
+def test_close_ends_what_runs(engine: Engine, core: int) -> None:
+    opened = open_backend("docker", warm=False)
+    assert isinstance(opened, DockerSandbox)
+    with ThreadPoolExecutor(1) as threads:
+        running = threads.submit(opened.run, job("import time; time.sleep(60)", limits=Limits(time_s=90)), (core,))
+        eventually(lambda: running_programs(engine, opened.label))
+        opened.close()
+        assert running.result(PATIENCE_S).outcome is Outcome.HARNESS_ERROR
+    eventually(lambda: not containers(engine, opened.label))
+    assert opened.run(job("pass", limits=LIMITS), (core,)).outcome is Outcome.HARNESS_ERROR
+
+
 def running_programs(engine: Engine, label: str) -> bool:
-    """Whether a program has started in one of the containers: it has joined the supervisor, and computed."""
+    """Whether a program waits or runs beside its supervisor in one of the containers."""
     for container in containers(engine, label):
         with contextlib.suppress(engine.errors.APIError):
-            if len(engine.api.top(container)["Processes"]) > 1:
+            if len(engine.api.top(container)["Processes"] or ()) > 1:
                 return True
     return False
 
