@@ -28,20 +28,20 @@ from heurigym.experts.egraph.portfolio import THETAS, extract
 from heurigym.experts.egraph.reduction import extend_choice, reduced
 
 CLOCK = time.process_time
-Found = tuple[Ints | None, float | None, bool]
-"""Choice, bound where one is proven, and whether it is met."""
+Found = tuple[Ints | None, float | None, bool, float | None]
+"""Choice, bound where one is proven, whether it is met, and when the choice was found where that is known."""
 
 
 def tree(graph: EGraph, budget: float) -> Found:
     """Bottom-up by tree cost."""
     small, nodes = reduced(graph)
-    return extend_choice(graph, nodes, tree_greedy(small)), None, False
+    return extend_choice(graph, nodes, tree_greedy(small)), None, False, None
 
 
 def dag(graph: EGraph, budget: float) -> Found:
     """Bottom-up by DAG cost."""
     small, nodes = reduced(graph)
-    return extend_choice(graph, nodes, dag_greedy(small, 0, CLOCK() + budget, CLOCK)), None, False
+    return extend_choice(graph, nodes, dag_greedy(small, 0, CLOCK() + budget, CLOCK)), None, False, None
 
 
 def anneal(graph: EGraph, budget: float) -> Found:
@@ -49,14 +49,14 @@ def anneal(graph: EGraph, budget: float) -> Found:
     deadline = CLOCK() + budget
     small, nodes = reduced(graph)
     annealer = Annealer(small, 0)
-    choice = annealer.round(tree_greedy(small), 1_000_000_000, 0.5, deadline, CLOCK)
-    return extend_choice(graph, nodes, choice), None, False
+    choice = annealer.round(tree_greedy(small), 1_000_000_000, 0.5, deadline=deadline, clock=CLOCK)
+    return extend_choice(graph, nodes, choice), None, False, None
 
 
 def plain(graph: EGraph, budget: float) -> Found:
     """The published integer program, without reductions and without a start."""
     answer = highs.solve(graph, budget, plain=True, clock=CLOCK)
-    return answer.choice, answer.bound, answer.optimal
+    return answer.choice, answer.bound, answer.optimal, None
 
 
 def pruned(theta: float) -> Callable[[EGraph, float], Found]:
@@ -65,7 +65,7 @@ def pruned(theta: float) -> Callable[[EGraph, float], Found]:
     def run(graph: EGraph, budget: float) -> Found:
         answer = eboost(graph, theta, budget, highs.solve, clock=CLOCK)
         whole = theta == THETAS[-1]
-        return answer.choice, answer.bound if whole else None, answer.optimal and whole
+        return answer.choice, answer.bound if whole else None, answer.optimal and whole, None
 
     return run
 
@@ -73,7 +73,7 @@ def pruned(theta: float) -> Callable[[EGraph, float], Found]:
 def portfolio(graph: EGraph, budget: float) -> Found:
     """The expert."""
     found = extract(graph, budget, 0, clock=CLOCK)
-    return found.choice, found.bound, found.optimal
+    return found.choice, found.bound, found.optimal, found.improvements[-1].seconds
 
 
 METHODS: dict[str, Callable[[EGraph, float], Found]] = {
@@ -93,7 +93,7 @@ def run(files: list[Path], methods: list[str], budget: float, out: Path) -> None
         graph = read(file)
         for method in methods:
             begin = CLOCK()
-            choice, bound, optimal = METHODS[method](graph, budget)
+            choice, bound, optimal, reached = METHODS[method](graph, budget)
             seconds = CLOCK() - begin
             line = {
                 "instance": file.name.split(".json")[0],
@@ -104,6 +104,7 @@ def run(files: list[Path], methods: list[str], budget: float, out: Path) -> None
                 "cost": None if choice is None else float(graph.cost_of(choice)),
                 "bound": bound if bound is None or abs(bound) < 1e300 else None,
                 "optimal": optimal,
+                "reached_s": None if reached is None else round(reached, 3),
             }
             with out.open("a", encoding="utf-8") as lines:
                 lines.write(json.dumps(line) + "\n")
@@ -134,7 +135,7 @@ def read(file: Path) -> EGraph:
 
 
 def table(lines: Path) -> None:
-    """Print one row for each instance and budget, one column for each method."""
+    """Print one row for each instance and budget, one column for each method; a star marks a proven optimum."""
     runs = [json.loads(line) for line in lines.read_text(encoding="utf-8").splitlines()]
     methods = [method for method in METHODS if any(run["method"] == method for run in runs)]
     print("| instance | nodes | budget | " + " | ".join(methods) + " |")
@@ -142,7 +143,8 @@ def table(lines: Path) -> None:
     rows: dict[tuple[str, int, float], dict[str, str]] = {}
     for line in runs:
         cost = "none" if line["cost"] is None else f"{line['cost']:.8g}"
-        cell = f"{cost}{'*' if line['optimal'] else ''} ({line['seconds']:.3g} s)"
+        reached = f"found at {line['reached_s']:.3g}, " if line.get("reached_s") is not None else ""
+        cell = f"{cost}{'*' if line['optimal'] else ''} ({reached}{line['seconds']:.3g} s)"
         rows.setdefault((line["instance"], line["nodes"], line["budget_s"]), {})[line["method"]] = cell
     for (instance, nodes, budget), cells in rows.items():
         print(
