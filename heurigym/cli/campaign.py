@@ -218,8 +218,10 @@ def _spec(path: Path | None, flags: dict[str, Any]) -> "CampaignSpec":
 def _fresh_folder(name: str) -> Path:
     import datetime
 
+    from heurigym.campaigns.store import slug
+
     stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%d-%H%M%S")
-    return Path("runs") / f"{name}-{stamp}"
+    return Path("runs") / f"{slug(name)}-{stamp}"
 
 
 def _confirm(spec: "CampaignSpec", yes: bool) -> None:

@@ -2,9 +2,9 @@
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -157,6 +157,21 @@ class CaseFile(_Strict):
     cases: tuple[Case, ...] = Field(min_length=1, description="solutions with the verdicts that they must get")
 
 
+class _Loader(yaml.CSafeLoader):
+    """YAML in which a field is given once: of two, one would be ignored without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value != "<<":
+                if key.value in seen:
+                    raise yaml.constructor.ConstructorError(
+                        None, None, f"the field {key.value!r} is given twice", key.start_mark
+                    )
+                seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
 def parse_yaml(path: Path, model: type[Model], overrides: Mapping[str, object] | None = None) -> Model:
     """The YAML file ``path`` as ``model``; ``overrides`` go before what it says.
 
@@ -164,7 +179,7 @@ def parse_yaml(path: Path, model: type[Model], overrides: Mapping[str, object] |
         InputError: it cannot be read or does not fit; the message names file, field and fix.
     """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        content = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Loader)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read: {error}") from None
     except yaml.YAMLError as error:

@@ -113,6 +113,7 @@ def test_json_that_cannot_be_written_is_said_before_the_work(
         ("models: []\nproblems: [subset]\n", "models"),
         ("problems: [subset]\n", "models: is missing"),
         ("models: [scripted/ladder\n", "not YAML"),
+        ("models: [scripted/ladder]\nproblems: [subset]\nmodels: [a/b]\n", "the field 'models' is given twice"),
         ("- models\n", "must be a mapping"),
         (
             "models: [scripted/ladder]\nproblems: [subset]\nstrategies: [{name: refine, options: {history: no}}]\n",

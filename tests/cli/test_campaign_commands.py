@@ -114,6 +114,15 @@ def test_an_entry_that_names_nothing_of_this_machine(heurigym: Command, store: P
     assert os.uname().nodename.encode() not in text
 
 
+def test_a_name_leads_nowhere_else(heurigym: Command, workplace: Path, tmp_path: Path) -> None:
+    campaign = f"name: ../../bœhm\nmodels: [scripted/ladder]\nproblems: [{workplace / 'subset'}]\niterations: 1\n"
+    (tmp_path / "campaign.yaml").write_text(campaign)
+    done = heurigym("run", "campaign.yaml", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (store,) = (tmp_path / "runs").iterdir()
+    assert (store / "campaign.json").is_file()
+
+
 def test_a_linked_problem_folder_goes_by_its_own_name(heurigym: Command, workplace: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(workplace / "subset")
     done = heurigym(
