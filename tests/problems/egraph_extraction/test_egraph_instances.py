@@ -16,8 +16,12 @@ def content(instance):
     return json.loads(instance.read()[0])
 
 
+def node_count(instance):
+    return int(instance.name.rpartition("_")[2])
+
+
 def test_there_are_instances_of_many_kinds_and_sizes():
-    sizes = [len(content(instance)["nodes"]) for split in INSTANCES.values() for instance in split]
+    sizes = [node_count(instance) for split in INSTANCES.values() for instance in split]
     assert len(INSTANCES["demo"]) == 5
     assert len(INSTANCES["eval"]) >= 20
     assert min(sizes) <= 300
@@ -31,6 +35,7 @@ def test_instances_are_what_the_statement_says():
     for instance in (*INSTANCES["demo"], *INSTANCES["eval"]):
         egraph = content(instance)
         nodes = egraph["nodes"]
+        assert len(nodes) == node_count(instance)
         assert all(node["cost"] >= 0 and isinstance(node["eclass"], str) for node in nodes.values())
         assert all(child in nodes for node in nodes.values() for child in node["children"])
         assert set(egraph["root_eclasses"]) <= {node["eclass"] for node in nodes.values()}
