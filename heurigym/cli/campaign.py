@@ -79,6 +79,7 @@ def status(folder: StoreFolder) -> None:
     """
     from collections import Counter
 
+    from heurigym.agents.trajectory import Status
     from heurigym.board.summary import score_table
     from heurigym.campaigns.store import Store
     from heurigym.cli.output import console
@@ -88,7 +89,8 @@ def status(folder: StoreFolder) -> None:
     counts: Counter[str] = Counter()
     attempts, cost, errors = 0, 0.0, []
     for trajectory in store.trajectories():
-        counts[trajectory.status.value] += 1
+        # A store does not know whether the process that runs its campaign is still there.
+        counts["begun" if trajectory.status is Status.RUNNING else trajectory.status.value] += 1
         attempts += len(trajectory.attempts)
         cost += float(trajectory.cost_usd)
         if trajectory.error is not None:
