@@ -57,6 +57,10 @@ def main() -> None:
         # Whoever read our output has gone; what Python would flush at exit goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        # A full disk, a file that may not be read: a traceback would hide what the machine says.
+        where = f"{error.filename}: " if error.filename is not None else ""
+        _fail(f"{where}{error.strerror or error}")
     except Exception as error:
         usage = getattr(error, "format_message", None)
         if usage is None:

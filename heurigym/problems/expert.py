@@ -150,7 +150,9 @@ def keep_better(
             (folder / place).write_bytes(pack(result.solution))
             records[name] = result.record.model_copy(update={"solution": place})
         content = BaselineFile(schema_version=1, instances=dict(sorted(records.items())))
-        (folder / "baselines.json").write_text(content.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        part = folder / ".baselines.json.part"
+        part.write_text(content.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        part.replace(folder / "baselines.json")
     except OSError as error:
         raise InputError(f"{folder}: cannot be written: {error.strerror}") from None
 

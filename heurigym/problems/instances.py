@@ -56,9 +56,13 @@ def find_instances(folder: Path, entry: Entry) -> tuple[Instance, ...]:
     """
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder of instances")
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be read: {error.strerror}") from None
     extensions = [file.extension for file in entry.inputs]
     by_name: dict[str, dict[str, Path]] = {}
-    for path in sorted(folder.iterdir()):
+    for path in paths:
         plain = path.name.removesuffix(".gz")
         extension = next((item for item in extensions if plain.lower().endswith(item) and plain != item), None)
         if extension is None or path.name == "baselines.json" or not path.is_file():

@@ -1,6 +1,9 @@
 """Bad input gets one clear line on standard error and exit status 2, and nothing is left half-written."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -87,6 +90,31 @@ def test_instances_that_are_missing_or_corrupt(heurigym: Command, greedy: Path, 
     assert "no instance here" in complaint(heurigym, "judge", "subset", greedy, "--instances", folder)
     (folder / "one.json.gz").write_bytes(b"not packed")
     assert "one.json.gz: cannot be read" in complaint(heurigym, "judge", "subset", greedy, "--instances", folder)
+
+
+@pytest.mark.parametrize("secret", ["instances/eval", "statement.md", "verifier.py", "baselines.json"])
+def test_what_may_not_be_read(heurigym: Command, problem: Path, tmp_path: Path, secret: str) -> None:
+    (problem / secret).chmod(0)
+    # Root reads everything, unless it gives up that right.
+    rights = "-dac_override,-dac_read_search"
+    setpriv = ["setpriv", f"--bounding-set={rights}", f"--inh-caps={rights}"] if os.geteuid() == 0 else []
+    words = [
+        "-m",
+        "heurigym.cli.main",
+        "run",
+        "-m",
+        "scripted/ladder",
+        "-p",
+        "subset",
+        "--out",
+        str(tmp_path / "s"),
+    ]
+    done = subprocess.run([*setpriv, sys.executable, *words], capture_output=True, text=True, check=False)
+    (problem / secret).chmod(0o755)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert secret in line
+    assert not (tmp_path / "s").exists()
 
 
 def test_baselines_that_are_wrong(heurigym: Command, greedy: Path, tmp_path: Path) -> None:
