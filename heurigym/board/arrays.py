@@ -15,8 +15,8 @@ _HARNESS_ERROR = OUTCOMES.index(Outcome.HARNESS_ERROR)
 
 
 def instance_names(version: Version) -> tuple[str, ...]:
-    """The eval instances of a problem version: all that any scored trajectory was judged on."""
-    names: dict[str, None] = {}
+    """The eval instances of a problem version: those that campaigns recorded, and all that were judged on."""
+    names = dict.fromkeys(version.instances)
     for entry in version.entries.values():
         for facts in entry.facts:
             if facts.runs is not None:

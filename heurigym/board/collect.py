@@ -80,6 +80,8 @@ def _collect_cell(
     digest = trajectory.problem_digest if trajectory else campaign.manifest.problems.get(cell.problem, "")
     version = result.versions.setdefault((cell.problem, digest), Version(cell.problem, digest))
     version.newest = max(version.newest, campaign.manifest.created_at)
+    if digest == campaign.manifest.problems.get(cell.problem):
+        version.instances.update(campaign.manifest.eval_instances.get(cell.problem, ()))
     entry = _entry(version, campaign, cell, trajectory)
     if damage is not None:
         entry.facts.append(_unread(identifier, cell, damage))

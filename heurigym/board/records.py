@@ -213,10 +213,12 @@ class Version:
         problem: name of the problem.
         digest: SHA-256 of all that scores depend on.
         newest: when the newest campaign with it was made.
+        instances: names of its eval instances, as campaigns recorded them.
         entries: what ran on it, by setting.
     """
 
     problem: str
     digest: str
     newest: str = ""
+    instances: set[str] = field(default_factory=set)
     entries: dict[Setting, Entry] = field(default_factory=dict)

@@ -38,6 +38,9 @@ class Manifest(BaseModel):
     cores: int = Field(description="cores that the harness may use")
     memory_mb: int = Field(description="memory of the machine, MiB")
     problems: dict[str, str] = Field(description="digest of each problem")
+    eval_instances: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="names of each problem's eval instances, which every score is over"
+    )
     sandbox: dict[str, Any] = Field(description="the sandbox: name, interpreter, packages, details, flags")
     models: dict[str, Any] = Field(default_factory=dict, description="what models were reached with")
     created_at: str = Field(description="when the campaign was made, UTC, ISO 8601")
@@ -56,6 +59,9 @@ def make_manifest(
         cores=len(os.sched_getaffinity(0)),
         memory_mb=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20,
         problems={problem.name: problem.digest for problem in problems},
+        eval_instances={
+            problem.name: tuple(instance.name for instance in problem.instances("eval")) for problem in problems
+        },
         sandbox={
             "name": sandbox.name,
             "official": sandbox.official,

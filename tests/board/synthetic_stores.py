@@ -74,6 +74,7 @@ def make_store(
         cores=2,
         memory_mb=1024,
         problems=digests,
+        eval_instances={problem: _names("eval", instances) for problem in problems},
         sandbox={"name": "bubblewrap", "official": official, "python": "3.11.7", "packages": {}, "flags": []},
         created_at=created_at,
     )
@@ -164,8 +165,7 @@ def _judge(
 ) -> Judging | None:
     if source is None:
         return None
-    names = [f"{split}_{index:02}" for index in range(count)]
-    runs = tuple(_run(name, objectives(cell, number, split, name)) for name in names)
+    runs = tuple(_run(name, objectives(cell, number, split, name)) for name in _names(split, count))
     return Judging(
         problem=cell.problem,
         program_sha256=sha256(source),
@@ -174,6 +174,10 @@ def _judge(
         summary=summarise([run.score for run in runs]),
         runs=runs,
     )
+
+
+def _names(split: str, count: int) -> tuple[str, ...]:
+    return tuple(f"{split}_{index:02}" for index in range(count))
 
 
 def _run(instance: str, objective: Objective) -> InstanceRun:

@@ -34,6 +34,13 @@ def test_one_row_for_each_problem_model_and_strategy(tmp_path):
     assert report.page.is_file()
 
 
+def test_a_model_that_never_writes_a_program_scores_0_on_every_instance(tmp_path):
+    make_store(tmp_path / "store", models=["lab/alpha"], problems=["packing"], program=lambda cell, number: None)
+    build([tmp_path / "store"], tmp_path / "site", resamples=RESAMPLES)
+    (row,) = read_csv(tmp_path / "site/results.csv")
+    assert (float(row["qyi"]), float(row["yield"]), int(row["instances"])) == (0, 0, 8)
+
+
 def test_scores_are_those_of_the_selected_program(tmp_path):
     store = make_store(tmp_path / "store", problems=["packing"])
     build([tmp_path / "store"], tmp_path / "site", resamples=RESAMPLES)
