@@ -4,6 +4,7 @@ Texts that a model saw or wrote are evidence and stay as they are; where one of 
 folder, packing refuses and says where. Everything else is cleaned.
 """
 
+import contextlib
 import getpass
 import os
 import re
@@ -30,6 +31,7 @@ _HOME = re.compile(r"(?:/home|/Users)/[^\s/'\"]+|[A-Za-z]:\\Users\\[^\s\\'\"]+")
 _PATH = re.compile(r"(?<![\w.:/])/(?:[\w.+@-]+/)+[\w.+@-]*|\b[A-Za-z]:\\[^\s'\"]+")
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s'\"<>]+")
 _SECRET_VARIABLE = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD)$")
+_UNPACKED_LIMIT = 4 << 30
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
@@ -60,6 +62,30 @@ def pack_entry(folder: Path, target: Path) -> Path:
     except OSError as error:
         raise InputError(f"{target}: cannot be written: {error.strerror}; name another file") from None
     return target
+
+
+@contextlib.contextmanager
+def unpacked(entry: Path) -> Iterator[Path]:
+    """The folder of an entry, which may be given as the zip file that :func:`pack_entry` makes.
+
+    Raises:
+        InputError: the file is no zip of an entry, or would take more than 4 GiB.
+    """
+    if entry.suffix != ".zip" or not entry.is_file():
+        yield entry
+        return
+    with tempfile.TemporaryDirectory(prefix="heurigym-entry-") as scratch:
+        try:
+            with zipfile.ZipFile(entry) as archive:
+                if sum(info.file_size for info in archive.infolist()) > _UNPACKED_LIMIT:
+                    raise InputError(f"{entry}: would take more than {_UNPACKED_LIMIT >> 30} GiB unpacked")
+                archive.extractall(scratch)
+        except (OSError, zipfile.BadZipFile) as error:
+            raise InputError(f"{entry}: cannot be unpacked: {error}") from None
+        stores = sorted(path.parent for path in Path(scratch).glob("*/campaign.json"))
+        if len(stores) != 1:
+            raise InputError(f"{entry}: holds {len(stores)} entries; pack one with heurigym leaderboard submit")
+        yield stores[0]
 
 
 def _copy(store: Store, target: Path) -> None:

@@ -263,9 +263,9 @@ def _run(store: "Store") -> None:
         print(f"stopped; go on with: heurigym resume {store.folder}")
         raise typer.Exit(1) from None
     except OSError as error:
-        raise InputError(
-            f"{store.folder}: cannot be written ({error.strerror}); make room, then: heurigym resume {store.folder}"
-        ) from None
+        message = f"cannot be written ({error.strerror}); make room, then: heurigym resume {store.folder}"
+        typer.echo(f"heurigym: {store.folder}: {message}", err=True)
+        raise typer.Exit(1) from None
     screen.print(score_table([store.folder]))
     for line in result.errors:
         print(f"failed: {line}")

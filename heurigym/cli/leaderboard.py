@@ -7,6 +7,13 @@ import typer
 
 app = typer.Typer(help="The leaderboard: build, serve, verify, submit, import-heurigym.")
 
+
+@app.callback(invoke_without_command=True)
+def _default(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
 Stores = Annotated[list[Path], typer.Argument(metavar="DIR...", help="Folders of campaigns.")]
 Published = Annotated[
     list[Path] | None,
@@ -55,7 +62,7 @@ def serve(
 
 @app.command()
 def verify(
-    entry: Annotated[Path, typer.Argument(metavar="ENTRY", help="Folder of an entry: a campaign's store.")],
+    entry: Annotated[Path, typer.Argument(metavar="ENTRY", help="An entry: a campaign's folder, or its zip.")],
     sandbox: Annotated[str, typer.Option(help="auto, bubblewrap or docker.")] = "auto",
     json: JsonFile = None,
 ) -> None:
@@ -64,16 +71,18 @@ def verify(
     Example: heurigym leaderboard verify leaderboard/entries/mine
     """
     from heurigym.board.entries import verify_entry
+    from heurigym.board.packing import unpacked
     from heurigym.campaigns.store import Store
     from heurigym.cli.output import check_writable, console, number, print_table, write_json
     from heurigym.execution.backends import open_sandbox
     from heurigym.execution.judging import Judge
 
-    Store.open(entry)
     check_writable(json)
     screen = console(stderr=True)
-    with Judge(open_sandbox(sandbox)) as judge, screen.status("verifying") as status:
-        report = verify_entry(entry, judge, on_progress=status.update)
+    with unpacked(entry) as folder:
+        Store.open(folder)
+        with Judge(open_sandbox(sandbox)) as judge, screen.status("verifying") as status:
+            report = verify_entry(folder, judge, on_progress=status.update)
     if json is not None:
         write_json(json, report.model_dump(mode="json"))
     if json is None or str(json) != "-":

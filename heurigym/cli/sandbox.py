@@ -8,6 +8,12 @@ import typer
 app = typer.Typer(help="The sandbox of this host: doctor, bench, image.")
 
 
+@app.callback(invoke_without_command=True)
+def _default(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
 @app.command()
 def doctor(
     json: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write it as JSON.")] = None,

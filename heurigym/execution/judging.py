@@ -98,15 +98,15 @@ class Judge:
         self.close()
 
     def stop(self) -> None:
-        """Start nothing more; judgings under way raise :class:`JudgingStopped` when their runs have ended."""
+        """End what runs and start nothing more; judgings under way raise :class:`JudgingStopped`."""
         self._stopped.set()
-
-    def close(self) -> None:
-        """Stop, wait for runs under way, then end the sandbox and the verifiers."""
-        self.stop()
-        self._workers.shutdown(wait=True, cancel_futures=True)
         self.sandbox.close()
         self.verifiers.close()
+
+    def close(self) -> None:
+        """Stop, and wait until nothing is left."""
+        self.stop()
+        self._workers.shutdown(wait=True, cancel_futures=True)
 
     def judge(
         self,
@@ -156,12 +156,20 @@ class Judge:
         self, problem: Problem, program: str, instance: Instance, expert: BaselineRecord | None, limits: Limits
     ) -> InstanceRun:
         for _ in range(_TRIES):
-            if self._stopped.is_set():
-                raise JudgingStopped
-            run = self._try(problem, program, instance, expert, limits)
+            self._go_on()
+            try:
+                run = self._try(problem, program, instance, expert, limits)
+            except OSError:
+                self._go_on()
+                raise
             if run.outcome is not Outcome.HARNESS_ERROR:
-                break
+                return run
+        self._go_on()
         return run
+
+    def _go_on(self) -> None:
+        if self._stopped.is_set():
+            raise JudgingStopped
 
     def _try(
         self, problem: Problem, program: str, instance: Instance, expert: BaselineRecord | None, limits: Limits

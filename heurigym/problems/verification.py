@@ -41,6 +41,8 @@ class Verifiers:
 
     def __init__(self) -> None:
         self._idle: dict[Path, list[_Server]] = {}
+        self._all: set[_Server] = set()
+        self._closed = threading.Event()
         self._lock = threading.Lock()
         _remove_abandoned()
         self._folder = tempfile.TemporaryDirectory(prefix=f"{_FOLDER}{os.getpid()}-")
@@ -76,31 +78,49 @@ class Verifiers:
             return server.verify(files, solution.absolute(), limits.verify_time_s, limits.verify_memory_mb)
 
     def close(self) -> None:
-        """End all verifier processes."""
+        """End all verifier processes, also those at work: who waits for their verdicts gets an error."""
         with self._lock:
-            servers = [server for idle in self._idle.values() for server in idle]
+            self._closed.set()
+            for server in self._all:
+                server.kill()
+            idle = [server for servers in self._idle.values() for server in servers]
             self._idle.clear()
-        for server in servers:
-            server.close()
+        for server in idle:
+            self._end(server)
         self._folder.cleanup()
 
     @contextlib.contextmanager
     def _server(self, problem: Problem) -> Iterator["_Server"]:
         key = problem.verifier_file.absolute()
-        with self._lock:
-            idle = self._idle.setdefault(key, [])
-            server = idle.pop() if idle else None
-        server = server or _Server(key)
+        server = self._take(key)
         try:
             yield server
         except BaseException:
-            server.close()
+            self._end(server)
             raise
         with self._lock:
-            waiting = self._idle.get(key)
-            if waiting is not None and len(waiting) < _IDLE_PER_PROBLEM:
-                waiting.append(server)
+            idle = self._idle.setdefault(key, [])
+            if not self._closed.is_set() and len(idle) < _IDLE_PER_PROBLEM:
+                idle.append(server)
                 return
+        self._end(server)
+
+    def _take(self, key: Path) -> "_Server":
+        with self._lock:
+            if self._closed.is_set():
+                raise VerificationFailed("verification has been closed")
+            if idle := self._idle.get(key):
+                return idle.pop()
+        server = _Server(key)
+        with self._lock:
+            self._all.add(server)
+            if self._closed.is_set():
+                server.kill()
+        return server
+
+    def _end(self, server: "_Server") -> None:
+        with self._lock:
+            self._all.discard(server)
         server.close()
 
     @contextlib.contextmanager
@@ -151,8 +171,12 @@ class _Server:
         whole = exact.numerator if exact is not None and exact.denominator == 1 else exact
         return Verdict(Outcome(answer["outcome"]), whole, answer["message"])
 
-    def close(self) -> None:
+    def kill(self) -> None:
+        """End the process; the server still has to be closed."""
         self._process.kill()
+
+    def close(self) -> None:
+        self.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:

@@ -7,7 +7,7 @@ from synthetic_stores import make_store
 
 from heurigym.board.collect import collect
 from heurigym.board.entries import verify_entry
-from heurigym.board.packing import pack_entry
+from heurigym.board.packing import pack_entry, unpacked
 from heurigym.board.scores import score
 from heurigym.campaigns.store import Store
 from heurigym.errors import InputError
@@ -98,3 +98,26 @@ def test_a_replayed_path_becomes_a_name(tmp_path):
 
 def test_a_packed_entry_verifies(entry, tmp_path, judge, find):
     assert verify_entry(pack_entry(entry, tmp_path / "packed"), judge, find=find).passed
+
+
+def test_an_entry_may_be_given_as_its_zip(tmp_path):
+    make_store(tmp_path / "store")
+    packed = pack_entry(tmp_path / "store", tmp_path / "entry.zip")
+    with unpacked(packed) as folder:
+        assert Store.open(folder).campaign.spec.problems == ("packing", "routing")
+    assert not folder.exists()
+    with unpacked(tmp_path / "store") as folder:
+        assert folder == tmp_path / "store"
+
+
+@pytest.mark.parametrize("content", [b"", b"PK nothing", None])
+def test_a_zip_that_is_no_entry_is_named(tmp_path, content):
+    path = tmp_path / "entry.zip"
+    if content is None:
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("../outside/campaign.json", "{}")
+    else:
+        path.write_bytes(content)
+    with pytest.raises(InputError, match=r"entry\.zip|campaign\.json"), unpacked(path) as folder:
+        Store.open(folder)
+    assert not (tmp_path / "outside").exists()
