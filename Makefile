@@ -5,6 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 DEMO   ?= runs/demo
+PYTEST ?= --numprocesses 2 --dist loadfile
 
 .PHONY: help setup demo test lint format clean
 
@@ -29,7 +30,7 @@ demo: setup
 	$(BIN)/heurigym leaderboard build $(DEMO) --out $(DEMO)-site
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PYTEST)
 
 lint: setup
 	$(BIN)/ruff check

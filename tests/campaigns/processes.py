@@ -68,7 +68,7 @@ class Descendants:
 
     def __init__(self) -> None:
         # Orphans then become children of this process, so that they can be found.
-        assert ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+        _adopt_orphans(True)
         _start_servers_of_multiprocessing()
         self._before = _descendants()
 
@@ -84,10 +84,16 @@ class Descendants:
         return left
 
     def kill(self) -> None:
-        """Leave nothing behind, whatever a test that failed has left."""
+        """Leave nothing behind, whatever a test that failed has left, and adopt no more orphans."""
         for pid in _descendants() - self._before:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        _descendants()
+        _adopt_orphans(False)
+
+
+def _adopt_orphans(adopt: bool) -> None:
+    assert ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, int(adopt), 0, 0, 0) == 0
 
 
 def _start_servers_of_multiprocessing() -> None:

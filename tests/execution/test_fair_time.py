@@ -19,19 +19,21 @@ LIMIT_S = 0.8
 @contextmanager
 def foreign_hogs(each: int = 2) -> Iterator[None]:
     """Processes of others that compute on every core."""
+    code = "import os\nos.sched_setaffinity(0, {%d})\nprint(flush=True)\nwhile True: pass"
     hogs = [
-        subprocess.Popen(
-            [sys.executable, "-S", "-c", f"import os\nos.sched_setaffinity(0, {{{core}}})\nwhile True: pass"]
-        )
+        subprocess.Popen([sys.executable, "-S", "-c", code % core], stdout=subprocess.PIPE)
         for core in sorted(os.sched_getaffinity(0))
         for _ in range(each)
     ]
     try:
+        for hog in hogs:
+            assert hog.stdout is not None
+            hog.stdout.readline()
         yield
     finally:
         for hog in hogs:
             hog.kill()
-            hog.wait()
+            hog.communicate()
 
 
 def computing(share: float) -> str:

@@ -111,10 +111,10 @@ def test_docker_leaves_nothing(core: int) -> None:
                 facts = engine.api.inspect_container(container["Id"])
                 if facts["State"]["Pid"]:
                     made["processes"].add(str(facts["State"]["Pid"]))
-                made["mounts"] |= {
-                    facts["GraphDriver"]["Data"]["MergedDir"],
-                    facts["NetworkSettings"]["SandboxKey"],
-                }
+                # A container that is just being made has no file system yet.
+                layers = facts["GraphDriver"]["Data"] or {}
+                places = (layers.get("MergedDir"), facts["NetworkSettings"]["SandboxKey"])
+                made["mounts"] |= {place for place in places if place}
                 made["mounts"] |= {mount["Source"] for mount in facts["Mounts"]} - {""}
                 made["groups"].add(facts["Id"])
 
