@@ -140,8 +140,13 @@ def test_a_container_that_vanishes_is_a_harness_error(engine: Engine, core: int)
                 opened.run, job("import time; time.sleep(60)", limits=Limits(time_s=90)), (core,)
             )
             eventually(lambda: running_programs(engine, opened.label))
-            for container in containers(engine, opened.label):
-                engine.quietly(engine.api.kill, container)
+
+            def all_are_killed() -> bool:
+                for container in containers(engine, opened.label):
+                    engine.quietly(engine.api.kill, container)
+                return running.done()
+
+            eventually(all_are_killed)
             assert running.result(PATIENCE_S).outcome is Outcome.HARNESS_ERROR
         assert opened.run(job("open(solution, 'w').close()", limits=LIMITS), (core,)).outcome is None
     finally:
