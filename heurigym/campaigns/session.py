@@ -35,7 +35,7 @@ def check(spec: CampaignSpec) -> dict[str, Problem]:
         raise InputError(f"sandbox: must be auto, {', '.join(BACKENDS)}, not {spec.sandbox!r}")
     problems = {problem.name: problem for problem in map(find_problem, spec.problems)}
     for problem in problems.values():
-        problem.instances("demo"), problem.instances("eval"), problem.baselines, problem.statement
+        problem.require_complete()
         if "scripted/ladder" in spec.models and not problem.ladder:
             raise InputError(f"scripted/ladder has no programs for {problem.name}: its folder has no ladder/*.py")
     for strategy in spec.strategies:

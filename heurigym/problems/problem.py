@@ -23,7 +23,7 @@ from pathlib import Path
 
 from heurigym.errors import InputError
 from heurigym.problems.folders import problem_folders
-from heurigym.problems.instances import Instance, Split, find_instances
+from heurigym.problems.instances import SPLITS, Instance, Split, find_instances
 from heurigym.problems.spec import BaselineFile, BaselineRecord, ProblemSpec, parse_json, parse_yaml
 
 
@@ -82,6 +82,16 @@ class Problem:
         """
         path = self.folder / "baselines.json"
         return parse_json(path, BaselineFile).instances if path.exists() else {}
+
+    def require_complete(self) -> None:
+        """Read all that a campaign needs of the folder.
+
+        Raises:
+            InputError: something of it is missing or wrong.
+        """
+        for split in SPLITS:
+            self.instances(split)
+        _ = self.statement, self.baselines
 
     @property
     def ladder(self) -> tuple[Path, ...]:
