@@ -1,6 +1,7 @@
 """Leases of processor cores: what one holds, nobody else on this host gets until it is given back."""
 
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,6 +12,7 @@ from heurigym.execution.locks import FileLock, lock_folder
 
 _TOPOLOGY = Path("/sys/devices/system/cpu")
 _RETRY_S = 0.02
+_NOTICE_S = 5.0
 
 
 class CoreLeases:
@@ -21,15 +23,19 @@ class CoreLeases:
     who want few, and two who gather cannot block each other.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, notice_s: float = _NOTICE_S) -> None:
         """Find the cores.
 
         Args:
             folder: where the lock files are; by default one folder for the whole host.
+            notice_s: seconds of waiting for other processes after which that is said on standard error, once.
         """
         self._folder = folder or lock_folder("heurigym-cores", shared=True)
         self._cores = physical_cores()
         self._released = threading.Condition()
+        self._notice_s = notice_s
+        self._held = 0
+        self._noticed = False
 
     @property
     def total(self) -> int:
@@ -49,9 +55,30 @@ class CoreLeases:
                 "lower limits.cores or run on a larger host"
             )
         with ExitStack() as held:
-            cores = self._gather(count, held)
-            held.callback(self._notify)
+            with self._notice():
+                cores = self._gather(count, held)
+            self._change_held(1)
+            held.callback(self._change_held, -1)
             yield cores
+
+    @contextmanager
+    def _notice(self) -> Iterator[None]:
+        """Say so when waiting takes long though nothing of this process runs: somebody else holds the cores."""
+        if self._held or self._noticed:
+            yield
+            return
+        timer = threading.Timer(self._notice_s, self._say)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _say(self) -> None:
+        if not self._held and not self._noticed:
+            self._noticed = True
+            print("heurigym: waiting for cores that other processes are judging on", file=sys.stderr, flush=True)
 
     def _gather(self, count: int, held: ExitStack) -> tuple[int, ...]:
         queue = FileLock(self._folder / "queue.lock")
@@ -72,8 +99,9 @@ class CoreLeases:
         finally:
             queue.release()
 
-    def _notify(self) -> None:
+    def _change_held(self, change: int) -> None:
         with self._released:
+            self._held += change
             self._released.notify_all()
 
 

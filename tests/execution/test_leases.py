@@ -119,3 +119,32 @@ def test_who_waits_for_all_cores_is_not_starved_by_those_who_want_one(tmp_path: 
         stop.set()
         for thread in churning:
             thread.join()
+
+
+def test_waiting_for_another_process_is_said_once(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    leases = CoreLeases(tmp_path, notice_s=0.05)
+    for _ in range(2):
+        other = holder(tmp_path, leases.total)
+        assert other.stdout is not None
+        other.stdout.readline()
+        release = threading.Timer(0.5, other.communicate)
+        release.start()
+        with leases.lease(1):
+            pass
+        release.join()
+    assert capfd.readouterr().err.count("waiting for cores") == 1
+
+
+def test_waiting_for_ones_own_programs_is_not_said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    leases = CoreLeases(tmp_path, notice_s=0.05)
+
+    def work() -> None:
+        with leases.lease(1):
+            pass
+
+    with leases.lease(leases.total):
+        waiting = threading.Thread(target=work)
+        waiting.start()
+        time.sleep(0.3)
+    waiting.join()
+    assert capfd.readouterr().err == ""
