@@ -82,12 +82,13 @@ class Judge:
 
     def __init__(self, sandbox: Sandbox, workers: int | None = None) -> None:
         self.sandbox = sandbox
-        self.verifiers = Verifiers()
         self._leases = CoreLeases()
         self._backend = sandbox.describe().name
         # One more worker than there are cores: a solution is verified while the next program runs.
+        workers = workers or self._leases.total + 1
+        self.verifiers = Verifiers(idle=workers)
         self._stopped = threading.Event()
-        self._workers = ThreadPoolExecutor(workers or self._leases.total + 1, thread_name_prefix="judge")
+        self._workers = ThreadPoolExecutor(workers, thread_name_prefix="judge")
 
     def __enter__(self) -> Self:
         return self

@@ -29,7 +29,7 @@ from heurigym.problems.verdict import Verdict
 _START_S = 60.0
 _GRACE_S = 10.0
 _FOLDER = "heurigym-verify-"
-_IDLE_PER_PROBLEM = 2
+_IDLE = 2
 
 
 class VerificationFailed(Exception):
@@ -37,10 +37,16 @@ class VerificationFailed(Exception):
 
 
 class Verifiers:
-    """Verifies solutions of any problem; may be used from several threads at once, and closed once."""
+    """Verifies solutions of any problem; may be used from several threads at once, and closed once.
 
-    def __init__(self) -> None:
-        self._idle: dict[Path, list[_Server]] = {}
+    Args:
+        idle: processes that are kept for the next verification, of all problems together: as many as there are
+            threads that verify, or some of them would start a process each time.
+    """
+
+    def __init__(self, idle: int = _IDLE) -> None:
+        self._most_idle = idle
+        self._idle: list[_Server] = []
         self._all: set[_Server] = set()
         self._closed = threading.Event()
         self._lock = threading.Lock()
@@ -83,8 +89,7 @@ class Verifiers:
             self._closed.set()
             for server in self._all:
                 server.kill()
-            idle = [server for servers in self._idle.values() for server in servers]
-            self._idle.clear()
+            idle, self._idle = self._idle, []
         for server in idle:
             self._end(server)
         self._folder.cleanup()
@@ -99,18 +104,20 @@ class Verifiers:
             self._end(server)
             raise
         with self._lock:
-            idle = self._idle.setdefault(key, [])
-            if not self._closed.is_set() and len(idle) < _IDLE_PER_PROBLEM:
-                idle.append(server)
-                return
-        self._end(server)
+            self._idle.append(server)
+            most = 0 if self._closed.is_set() else self._most_idle
+            spare = [self._idle.pop(0) for _ in range(len(self._idle) - most)]
+        for each in spare:
+            self._end(each)
 
     def _take(self, key: Path) -> "_Server":
         with self._lock:
             if self._closed.is_set():
                 raise VerificationFailed("verification has been closed")
-            if idle := self._idle.get(key):
-                return idle.pop()
+            for server in reversed(self._idle):
+                if server.verifier == key:
+                    self._idle.remove(server)
+                    return server
         server = _Server(key)
         with self._lock:
             self._all.add(server)
@@ -136,7 +143,7 @@ class _Server:
     """One process that has loaded one verifier."""
 
     def __init__(self, verifier: Path) -> None:
-        self._verifier = verifier
+        self.verifier = verifier
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-m", "heurigym.problems.verification_server", str(verifier)],
             stdin=subprocess.PIPE,
@@ -164,7 +171,7 @@ class _Server:
             self._process.stdin.write(json.dumps(job).encode() + b"\n")
             self._process.stdin.flush()
         except OSError:
-            raise VerificationFailed(f"{self._verifier}: its process died") from None
+            raise VerificationFailed(f"{self.verifier}: its process died") from None
         answer = self._receive(time_s + _GRACE_S)
         objective = answer["objective"]
         exact = None if objective is None else Fraction(int(objective[0], 16), int(objective[1], 16))
@@ -187,13 +194,13 @@ class _Server:
         assert self._process.stdout is not None
         ready, _, _ = select.select([self._process.stdout], [], [], seconds)
         if not ready:
-            raise VerificationFailed(f"{self._verifier}: no answer within {seconds:g} s")
+            raise VerificationFailed(f"{self.verifier}: no answer within {seconds:g} s")
         line = self._process.stdout.readline()
         if not line:
-            raise VerificationFailed(f"{self._verifier}: its process died")
+            raise VerificationFailed(f"{self.verifier}: its process died")
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
-            raise VerificationFailed(f"{self._verifier}: {answer['error']}")
+            raise VerificationFailed(f"{self.verifier}: {answer['error']}")
         return answer
 
 

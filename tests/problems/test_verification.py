@@ -145,3 +145,15 @@ def test_folders_of_killed_processes_are_removed(tmp_path: Path, monkeypatch: py
         (folder / "solution.txt").write_text("")
     Verifiers().close()
     assert [path.name for path in tmp_path.iterdir()] == [alive.name]
+
+
+def test_no_more_processes_are_kept_than_asked_for(tmp_path: Path) -> None:
+    problems = [problem_with(tmp_path / name, "return 1") for name in ("a", "b", "c")]
+    files = [str(problem.verifier_file) for problem in problems]
+    with Verifiers(idle=2) as verifiers:
+        for problem in problems:
+            verifiers.verify(problem, instance_of(problem), b"")
+        assert [bool(running(file)) for file in files] == [False, True, True]
+        (kept,) = running(files[1])
+        verifiers.verify(problems[1], instance_of(problems[1]), b"")
+        assert running(files[1]) == [kept]
