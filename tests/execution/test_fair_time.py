@@ -18,10 +18,13 @@ LIMIT_S = 0.8
 
 @contextmanager
 def foreign_hogs(each: int = 2) -> Iterator[None]:
-    """Processes of others that compute on every core."""
+    """Processes of others that compute on every core.
+
+    Each has a session of its own: the scheduler may give a session as a whole no more than the program's.
+    """
     code = "import os\nos.sched_setaffinity(0, {%d})\nprint(flush=True)\nwhile True: pass"
     hogs = [
-        subprocess.Popen([sys.executable, "-S", "-c", code % core], stdout=subprocess.PIPE)
+        subprocess.Popen([sys.executable, "-S", "-c", code % core], stdout=subprocess.PIPE, start_new_session=True)
         for core in sorted(os.sched_getaffinity(0))
         for _ in range(each)
     ]
