@@ -4,8 +4,11 @@ What it says is shown as published, not verified. Three kinds of CSV are read, t
 
 - ``Model,Weighted_Yield,Weighted_Quality,Weighted_QYI,Cost`` (``overall_qyi_t*.csv``);
 - ``Model,solve@10 stage3,...`` (``solve_metrics_summary.csv``), joined to the others by model;
-- ``Model,Problem,QYI`` with optional ``Yield`` and ``Quality``: one line for each problem, such as tables of the
-  paper; weighted means are computed here, with the paper's weights.
+- ``Model,Problem,QYI`` with optional ``Yield`` and ``Quality`` (``per_problem_qyi.csv``): one line for each problem;
+  means are computed here, with the paper's weights.
+
+Its files hold the geometric quality, which its code computes. A table by problem of whoever computed the arithmetic
+one, which its paper defines, names that column ``Quality_Arithmetic``.
 """
 
 import csv
@@ -54,6 +57,12 @@ class PublishedRow(BaseModel):
     )
     quality_geometric: float | None = Field(
         None, description="mean over problems of the geometric mean quality, as the public code computes it"
+    )
+    quality_arithmetic_unweighted: float | None = Field(
+        None, description="the arithmetic quality, each problem counting the same"
+    )
+    quality_geometric_unweighted: float | None = Field(
+        None, description="the geometric quality, each problem counting the same"
     )
     cost: float | None = Field(None, description="US dollars")
     solve: dict[str, float] = Field(default_factory=dict, description="solve_s@i by name")
@@ -141,7 +150,10 @@ def _by_problem(path: Path, columns: Iterable[str], lines: Sequence[Mapping[str,
             qyi_unweighted=mean(problems, "QYI", equal),
             yield_=mean(problems, "Yield"),
             yield_unweighted=mean(problems, "Yield", equal),
-            quality_arithmetic=mean(problems, "Quality"),
+            quality_geometric=mean(problems, "Quality"),
+            quality_geometric_unweighted=mean(problems, "Quality", equal),
+            quality_arithmetic=mean(problems, "Quality_Arithmetic"),
+            quality_arithmetic_unweighted=mean(problems, "Quality_Arithmetic", equal),
         )
         for model, problems in by_model.items()
     ]

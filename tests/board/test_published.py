@@ -2,6 +2,7 @@ import json
 from fractions import Fraction
 
 import pytest
+from public_heurigym import EARLY_2026, LATE_2026, PAPER, PROBLEMS
 from synthetic_stores import make_store
 
 from heurigym.board.build import build
@@ -47,6 +48,41 @@ def test_a_weighted_mean_is_recomputed_from_values_by_problem(tmp_path):
     assert row.qyi == pytest.approx((24 + 15) / 218)
     assert row.qyi_unweighted == pytest.approx(1.5 / 9)
     assert row.yield_ is None
+
+
+def recomputed(values, **weights):
+    return weighted_mean(dict(zip(PROBLEMS, values, strict=True)), PAPER_WEIGHTS | weights)
+
+
+@pytest.mark.parametrize("model", PAPER)
+def test_the_means_of_the_paper_are_recomputed_from_its_values_by_problem(model):
+    """QYI, yield and quality of its nine models; the means of later models were published to three decimals."""
+    for published, values in PAPER[model]:
+        assert recomputed(values) == pytest.approx(published, abs=2e-6)
+
+
+@pytest.mark.parametrize("model", EARLY_2026)
+def test_the_means_of_early_2026_are_recomputed_from_values_by_problem(model):
+    for published, values in EARLY_2026[model][:2]:
+        assert recomputed(values) == pytest.approx(published, abs=1e-3)
+
+
+@pytest.mark.parametrize("model", LATE_2026)
+def test_later_means_count_operator_scheduling_as_50_instances(model):
+    """They are no means over the 218 instances: comparing them with earlier ones is off by up to 0.06."""
+    for published, values in LATE_2026[model]:
+        assert recomputed(values, operator_scheduling=50) == pytest.approx(published, abs=2e-6)
+        assert recomputed(values) != pytest.approx(published, abs=2e-3)
+
+
+def test_a_file_by_problem_gives_the_published_means(tmp_path):
+    qyi, yield_, quality = PAPER["DeepSeek-R1"]
+    lines = zip(PROBLEMS, qyi[1], yield_[1], quality[1], strict=True)
+    text = "".join(f"DeepSeek-R1,{','.join(map(str, line))}\n" for line in lines)
+    (row,) = read_published([write(tmp_path, "per_problem.csv", f"Model,Problem,QYI,Yield,Quality\n{text}")])
+    assert (row.qyi, row.yield_, row.quality_geometric) == pytest.approx((0.549761, 0.697248, 0.577479), abs=2e-6)
+    assert row.quality_arithmetic is None
+    assert row.qyi_unweighted == pytest.approx(sum(qyi[1]) / 9)
 
 
 def test_files_are_joined_by_model(tmp_path):
