@@ -7,11 +7,11 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, NoReturn
+
+import msgspec
 
 from heurigym.problems import Infeasible, Malformed, listed, read_solution_text, shorten, verifier
 
@@ -21,41 +21,51 @@ _ITEM = re.compile(
     r"""('[^'\\\r\n]*+(?:\\[^\r\n][^'\\\r\n]*+)*+'|"[^"\\\r\n]*+(?:\\[^\r\n][^"\\\r\n]*+)*+")"""
     rf"{_SPACE}(?:,{_SPACE}|(?=\]))"
 )
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _CLOSING = re.compile(rf"\]{_SPACE}\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class EGraph:
+class Node(msgspec.Struct, frozen=True, gc=False):
+    """An e-node as its file holds it.
+
+    Attributes:
+        eclass: id of its class.
+        cost: the number as written, so that it is exact; looked into only where the node is chosen.
+        children: a string names a node of the child class, an integer the class itself.
+    """
+
+    eclass: str | int
+    cost: msgspec.Raw = msgspec.Raw(b"1")
+    children: tuple[str | int, ...] = ()
+
+
+class EGraph(msgspec.Struct, frozen=True, gc=False):
     """An e-graph as its file holds it.
 
     Attributes:
-        nodes: for each node id its ``eclass``, ``cost`` and ``children``; looked into only where it is chosen.
-        roots: ids of the classes that are asked for.
+        nodes: the nodes by id.
+        root_eclasses: ids of the classes that are asked for.
     """
 
-    nodes: Mapping[str, Mapping[str, Any]]
-    roots: Sequence[str]
+    nodes: dict[str, Node]
+    root_eclasses: tuple[str | int, ...]
 
     def class_of(self, node: str) -> str:
         """The class that a node is in."""
-        return str(self.nodes[node]["eclass"])
+        return str(self.nodes[node].eclass)
 
     def children_of(self, node: str) -> Iterator[str]:
-        """The classes of a node's children: a string names one of their nodes, an integer the class itself."""
-        for child in self.nodes[node].get("children", ()):
-            if isinstance(child, str):
-                yield self.class_of(child)
-            elif isinstance(child, int) and not isinstance(child, bool):
-                yield str(child)
-            else:
-                raise ValueError(f"node {node}: a child is neither a string nor an integer: {child!r}")
+        """The classes of a node's children."""
+        for child in self.nodes[node].children:
+            yield self.class_of(child) if isinstance(child, str) else str(child)
 
-    def cost_of(self, node: str) -> int | Decimal:
+    def cost_of(self, node: str) -> Decimal:
         """The cost of a node; 1 where the file gives none."""
-        cost = self.nodes[node].get("cost", 1)
-        if isinstance(cost, bool) or not isinstance(cost, int | Decimal):
-            raise ValueError(f"node {node}: its cost is not a number: {cost!r}")
-        if isinstance(cost, Decimal) and abs(cost.adjusted()) > 400:
+        text = bytes(self.nodes[node].cost).decode()
+        if not _NUMBER.fullmatch(text):
+            raise ValueError(f"node {node}: its cost is not a number: {shorten(text, 60)}")
+        cost = Decimal(text)
+        if abs(cost.adjusted()) > 400:
             raise ValueError(f"node {node}: its cost is out of range")
         return cost
 
@@ -65,7 +75,7 @@ def verify(instance: Sequence[Path], solution: Path) -> Fraction:
     """The cost of a feasible extraction.
 
     Raises:
-        ValueError, KeyError: the instance is corrupt.
+        msgspec.DecodeError, ValueError, KeyError: the instance is corrupt.
     """
     selected = read_selection(solution)
     graph = read_egraph(instance[0])
@@ -78,17 +88,16 @@ def read_egraph(path: Path) -> EGraph:
     """The e-graph in an instance file.
 
     Raises:
-        ValueError, KeyError: the file is corrupt.
+        msgspec.DecodeError: the file is corrupt.
     """
     # A million small containers that all live on are what makes the collector slow; nothing here is garbage.
     collecting = gc.isenabled()
     gc.disable()
     try:
-        content = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal, parse_constant=_refuse_constant)
+        return msgspec.json.decode(path.read_bytes(), type=EGraph)
     finally:
         if collecting:
             gc.enable()
-    return EGraph(content["nodes"], [str(root) for root in content["root_eclasses"]])
 
 
 def read_selection(solution: Path) -> list[str]:
@@ -149,7 +158,7 @@ def needed_nodes(graph: EGraph, chosen: Mapping[str, str]) -> list[str]:
     needed: list[str] = []
     finished: dict[str, bool] = {}
     missing: list[str] = []
-    for root in graph.roots:
+    for root in map(str, graph.root_eclasses):
         if root in finished:
             continue
         if root not in chosen:
@@ -182,7 +191,7 @@ def needed_nodes(graph: EGraph, chosen: Mapping[str, str]) -> list[str]:
     return needed
 
 
-def total_cost(costs: Iterable[int | Decimal]) -> Fraction:
+def total_cost(costs: Iterable[Decimal]) -> Fraction:
     """The exact sum."""
     return sum((Fraction(cost) * count for cost, count in Counter(costs).items()), Fraction(0))
 
@@ -201,7 +210,3 @@ def _decode(literal: str) -> str:
             return str(ast.literal_eval(literal))
     except (ValueError, SyntaxError):
         raise Malformed(f"the solution holds a string that cannot be read: {shorten(literal, 60)}") from None
-
-
-def _refuse_constant(literal: str) -> NoReturn:
-    raise ValueError(f"a cost is not finite: {literal}")
