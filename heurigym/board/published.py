@@ -4,7 +4,7 @@ What it says is shown as published, not verified. Three kinds of CSV are read, t
 
 - ``Model,Weighted_Yield,Weighted_Quality,Weighted_QYI,Cost`` (``overall_qyi_t*.csv``);
 - ``Model,solve@10 stage3,...`` (``solve_metrics_summary.csv``), joined to the others by model;
-- ``Model,Problem,QYI`` with optional ``Yield`` and ``Quality`` (``per_problem_qyi.csv``): one line for each problem;
+- ``Model,Problem,QYI`` with optional ``Yield`` and ``Quality`` (``per_problem_qyi.csv``): a line for each problem;
   means are computed here, with the paper's weights.
 
 Its files hold the geometric quality, which its code computes. A table by problem of whoever computed the arithmetic

@@ -1,7 +1,7 @@
 """What the public HeuriGym published by problem, and the weighted means that it published beside.
 
-Figures of ``results/per_problem_qyi.csv`` and ``results/overall_qyi_t0.csv`` on its web page (branch ``gh-pages`` of
-cornell-zhang/heurigym, 25 April 2026; T = 0), rounded to six decimals.
+Figures of ``results/per_problem_qyi.csv`` and ``results/overall_qyi_t0.csv`` on its web page (branch ``gh-pages``
+of cornell-zhang/heurigym, 25 April 2026; T = 0), rounded to six decimals.
 """
 
 from heurigym.board.published import PAPER_WEIGHTS
@@ -110,7 +110,7 @@ EARLY_2026 = {
         (0.626, (1, 0.279, 0, 0, 0.829, 0.709, 0.641, 0, 0)),
     ),
 }
-"""Ten models that were added in February and March 2026, published to three decimals."""
+"""Ten models that were added on 1 March 2026, published to three decimals."""
 
 LATE_2026 = {
     "MiMo-V2-Flash": (
@@ -169,4 +169,4 @@ LATE_2026 = {
         (0.951185, (1, 0.9203, 1, 0.8828, 0.901, 0.9261, 0.9532, 1, 0.9579)),
     ),
 }
-"""Eleven models that were added since, with means over 244 rather than 218 instances."""
+"""Eleven models that were added from 4 March 2026 on, with means over 244 rather than 218 instances."""
