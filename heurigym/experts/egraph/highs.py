@@ -33,7 +33,7 @@ def solve(
 
     ``plain`` solves the model as published, see :class:`~heurigym.experts.egraph.model.Model`.
     """
-    deadline = clock() + seconds
+    begin = clock()
     model = Model(graph, plain)
     solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.silent()
@@ -45,15 +45,19 @@ def solve(
         start.col_value = _columns(model, hint)
         solver.setSolution(start)
     solver.HandleUserInterrupt = True
-    with stopping(solver.cancelSolve, deadline, clock):
+    found: list[tuple[float, float]] = []
+    solver.cbMipImprovingSolution += lambda event: found.append(
+        (clock() - begin, float(event.data_out.objective_function_value))
+    )
+    with stopping(solver.cancelSolve, begin + seconds, clock):
         solver.solve()
     info = solver.getInfo()
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-        return Answer(None, float(info.mip_dual_bound), False)
+        return Answer(None, float(info.mip_dual_bound), False, found)
     chosen = np.asarray(solver.getSolution().col_value[: graph.node_count]) > 0.5
     bound, value = float(info.mip_dual_bound), float(info.objective_function_value)
     # HiGHS has been seen to call a solution optimal beside a bound that does not say so; only the bound counts.
-    return Answer(choice_from(graph, chosen), bound, bound >= value - _TOLERANCE * max(1.0, abs(value)))
+    return Answer(choice_from(graph, chosen), bound, bound >= value - _TOLERANCE * max(1.0, abs(value)), found)
 
 
 def _columns(model: Model, choice: Ints) -> Floats:

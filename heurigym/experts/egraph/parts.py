@@ -4,6 +4,7 @@ import math
 import random
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -67,7 +68,7 @@ def solve_part(
     answer = solve(part, seconds, hint=_usable(part, restrict_choice(part, nodes, choice)), clock=clock)
     if answer.choice is None:
         return answer
-    return Answer(extend_choice(graph, nodes, answer.choice), answer.bound, answer.optimal)
+    return replace(answer, choice=extend_choice(graph, nodes, answer.choice))
 
 
 def eboost(
@@ -82,14 +83,19 @@ def eboost(
 
     The answer's choice is never worse than the greedy one; its bound holds for the pruned e-graph alone.
     """
-    deadline = clock() + seconds
+    begin = clock()
     small, nodes = reduced(graph)
     greedy = dag_greedy(small, seed, clock() + 0.1 * seconds, clock)
-    answer = solve_part(small, pruned_nodes(small, greedy, theta), greedy, deadline - clock(), solve, clock)
+    cost = small.cost_of(greedy)
+    found = [(clock() - begin, float(cost))]
+    pruned = pruned_nodes(small, greedy, theta)
+    before = clock() - begin
+    answer = solve_part(small, pruned, greedy, seconds - before, solve, clock)
     best = greedy
-    if answer.choice is not None and small.cost_of(answer.choice) < small.cost_of(greedy):
+    if answer.choice is not None and small.cost_of(answer.choice) < cost:
         best = answer.choice
-    return Answer(extend_choice(graph, nodes, best), answer.bound, answer.optimal)
+    found += [(before + when, value) for when, value in answer.found if value < cost]
+    return replace(answer, choice=extend_choice(graph, nodes, best), found=found)
 
 
 def _usable(graph: EGraph, choice: Ints) -> Ints | None:
