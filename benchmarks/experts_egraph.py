@@ -6,8 +6,9 @@ again, so that a run can be interrupted and repeated::
     python benchmarks/experts_egraph.py run --out figures.jsonl FILE...
 
 Methods: tree, dag, anneal, plain (the published integer program in HiGHS), eboost-THETA (1.05, 1.25, 1.5, 2, inf)
-and portfolio; by default all of them. Budgets (10, 60 and 300 by default) are seconds of processor time of one thread,
-so that figures can be repeated on a shared machine; a run that ends by itself is not repeated with a larger budget.
+and portfolio; by default all of them. Budgets (10, 60 and 300 by default) are seconds of processor time of one
+thread, so that figures can be repeated on a shared machine; a run that ends by itself is not repeated with a larger
+budget.
 
 Then print the lines as Markdown, or how much faster the expert reaches what the plain model reaches::
 
@@ -252,7 +253,7 @@ def table(runs: Sequence[Run]) -> None:
 def speed(runs: Sequence[Run]) -> None:
     """Print when the plain model reached the best it found, when the expert had that, and the ratio."""
     print(
-        "| instance | nodes | plain model: budget s | best cost | reached after s | the expert had it after s | ratio |"
+        "| instance | nodes | plain model: budget s | its best | reached after s | the expert's after s | ratio |"
     )
     print("|---|---:|---:|---:|---:|---:|---:|")
     for name in dict.fromkeys(run.instance for run in runs if run.nodes >= SPEED_NODES):
