@@ -1,6 +1,8 @@
+
 """Loading, scaffolding and validating problem folders."""
 
 import gzip
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -121,7 +123,7 @@ def limit_verifications(folder: Path, limits: str) -> None:
 
 
 def verifier_that_follows_links(folder: Path) -> None:
-    limit_verifications(folder, "  verify_memory_mb: 512")
+    limit_verifications(folder, "  verify_memory_mb: 512\n  verify_time_s: 3")
     path = folder / "verifier.py"
     path.write_text(path.read_text().replace("read_solution_text(solution)", "solution.read_text()"))
 
@@ -167,12 +169,37 @@ def test_an_unknown_problem_is_answered_with_the_known_ones() -> None:
         find_problem("nothing")
 
 
-def test_the_digest_changes_with_what_scores_depend_on(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("statement.md", "", "Another rule.\n"),
+        ("verifier_rules.py", "", "# another"),
+        ("instances/demo/small.json", "", " "),
+        ("problem.yaml", "direction: maximize", "direction: minimize"),
+    ],
+)
+def test_the_digest_changes_with_what_prompts_and_verdicts_depend_on(
+    folder: Path, name: str, old: str, new: str
+) -> None:
     before = load_problem(folder).digest
-    (folder / "baseline.py").write_text("")
-    assert load_problem(folder).digest == before
-    (folder / "verifier_rules.py").write_text("")
+    path = folder / name
+    text = path.read_text() if path.exists() else ""
+    assert old in text
+    path.write_text(text.replace(old, new, 1) if old else text + new)
     assert load_problem(folder).digest != before
+
+
+@pytest.mark.parametrize("name", ["baseline.py", "baselines.json", "problem.yaml"])
+def test_better_experts_leave_the_digest_as_it_is(folder: Path, name: str) -> None:
+    before = load_problem(folder).digest
+    path = folder / name
+    text = path.read_text() if path.exists() else ""
+    if name == "problem.yaml":
+        assert "solver:" in text
+        path.write_text(re.sub(r"solver: .*", "solver: a better one", text))
+    else:
+        path.write_text("")
+    assert load_problem(folder).digest == before
 
 
 def test_packed_instances_are_unpacked(folder: Path) -> None:
