@@ -1,0 +1,1 @@
+"""Experts that schedule data-flow graphs: for memory, for resources, and modulo an initiation interval."""
