@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from heurigym.agents.registry import open_strategy
+from heurigym.agents.rescoring import rescore
 from heurigym.agents.strategy import Guest, Plan, Situation, Strategy
 from heurigym.agents.trajectory import Attempt, Cell, Status, Trajectory, select
 from heurigym.campaigns.events import Progress, Watcher
@@ -49,7 +50,7 @@ class Resources:
 
 
 def begin(cell: Cell, resources: Resources) -> Trajectory:
-    """The stored trajectory of ``cell``, or a new one.
+    """The stored trajectory of ``cell``, scored against the expert values of the day, or a new one.
 
     Raises:
         InputError: what is stored was made under other conditions, such as another version of the problem.
@@ -74,7 +75,7 @@ def begin(cell: Cell, resources: Resources) -> Trajectory:
             f"{resources.store.path(cell)}: cannot be continued: {cause} changed since; "
             f"start a new campaign, or judge its programs again with `heurigym rejudge {resources.store.folder}`"
         )
-    return stored
+    return rescore(stored, problem.baselines, problem.spec.objective.direction)
 
 
 def cell_key(cell: Cell, spec: CampaignSpec, problem: Problem, sandbox: SandboxInfo) -> str:

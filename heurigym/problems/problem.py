@@ -15,6 +15,7 @@ A folder holds::
 """
 
 import hashlib
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +26,12 @@ from heurigym.errors import InputError
 from heurigym.problems.folders import problem_folders
 from heurigym.problems.instances import SPLITS, Instance, Split, find_instances
 from heurigym.problems.spec import BaselineFile, BaselineRecord, ProblemSpec, parse_json, parse_yaml
+
+_ASKED: dict[str, bool | set[str]] = {
+    **dict.fromkeys(("name", "title", "summary", "objective", "entry", "limits"), True),
+    "baseline": {"show_to_model"},
+}
+"""The fields of ``problem.yaml`` that a model's task and its judging depend on."""
 
 
 @dataclass(frozen=True)
@@ -100,16 +107,20 @@ class Problem:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over everything that a score depends on: spec, statement, verifier, baselines, instances."""
-        digest = hashlib.sha256()
-        files = [self.folder / name for name in ("problem.yaml", "statement.md", "baselines.json")]
-        files += sorted(self.folder.glob("verifier*.py"))
+        """SHA-256 over everything that prompts and verdicts depend on: limits, statement, verifier, instances.
+
+        Expert values and what describes the expert are not in it: they improve, and every score follows from
+        stored objectives and the expert values of the day (:mod:`heurigym.agents.rescoring`).
+        """
+        asked = self.spec.model_dump(mode="json", include=_ASKED)
+        parts = [("problem.yaml", json.dumps(asked, sort_keys=True).encode())]
+        files = [self.folder / "statement.md", *sorted(self.folder.glob("verifier*.py"))]
         files += sorted(path for path in (self.folder / "instances").rglob("*") if path.is_file())
-        for file in files:
-            if file.exists():
-                content = file.read_bytes()
-                digest.update(f"{file.relative_to(self.folder).as_posix()}\0{len(content)}\0".encode())
-                digest.update(content)
+        parts += [(file.relative_to(self.folder).as_posix(), file.read_bytes()) for file in files if file.exists()]
+        digest = hashlib.sha256()
+        for name, content in parts:
+            digest.update(f"{name}\0{len(content)}\0".encode())
+            digest.update(content)
         return digest.hexdigest()
 
 

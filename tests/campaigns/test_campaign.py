@@ -155,3 +155,26 @@ def test_a_changed_problem_is_not_continued(tmp_path: Path, monkeypatch: pytest.
     assert done.returncode == 2
     assert "its problem changed since" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_a_campaign_goes_on_with_better_expert_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, store = tmp_path / "problems", tmp_path / "store"
+    problem = tiny_problem(folder, "moving")
+    monkeypatch.setenv("HEURIGYM_PROBLEMS", str(folder))
+    run_to_end(store, spec(problems=["moving"], samples=1, iterations=2))
+    ((name, before),) = trajectories(store).items()
+    before |= {"status": "running", "selected": None, "attempts": before["attempts"][:1]}
+    (store / name).write_text(json.dumps(before))
+    path = problem / "baselines.json"
+    experts = json.loads(path.read_text())
+    for record in experts["instances"].values():
+        record |= {"objective": 2 * record["objective"], "bound": None, "optimal": False}
+    path.write_text(json.dumps(experts))
+    done = heurigym("resume", store)
+    assert (done.returncode, done.stderr) == (0, "")
+    (after,) = trajectories(store).values()
+    assert len(after["attempts"]) == 2
+    assert after["attempts"][0]["reply"] == before["attempts"][0]["reply"]
+    first, again = (one["attempts"][0]["demo"]["runs"][0] for one in (before, after))
+    assert (again["objective"], again["baseline"]) == (first["objective"], 2 * first["baseline"])
+    assert again["quality"] == pytest.approx(first["quality"] / 2)

@@ -1,4 +1,3 @@
-
 """Loading, scaffolding and validating problem folders."""
 
 import gzip
