@@ -37,7 +37,7 @@ def make_table(version: Version, names: Sequence[str], labels: dict[Setting, str
         )
         for setting, entry in version.entries.items()
     ]
-    return Table(f"{version.problem}@{version.digest}", names, rows if names else [])
+    return Table(f"{version.problem}@{version.label}", names, rows if names else [])
 
 
 def _sample(facts: Facts, place: dict[str, int], iterations: int) -> Sample:

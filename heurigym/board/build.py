@@ -2,21 +2,20 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from heurigym.agents.trajectory import Attempt, Trajectory
 from heurigym.board.collect import Collected, collect
-from heurigym.board.columns import ATTEMPTS, INSTANCES, OVERALL, RESULTS, Column
+from heurigym.board.columns import ATTEMPTS, INSTANCES, OVERALL, RESULTS, Column, names
 from heurigym.board.page import write_page
 from heurigym.board.published import read_published
+from heurigym.board.reading import Reader, Reading
 from heurigym.board.records import OUTCOMES, Version
 from heurigym.board.scores import Scores, TableRow, score
-from heurigym.board.trajectories import TrajectoryWriter
+from heurigym.board.trajectories import trajectory_file, write_trajectory
 from heurigym.board.writing import Site
 from heurigym.scoring.bootstrap import CONFIDENCE, RESAMPLES
 
@@ -54,13 +53,15 @@ def build(
     resamples: int = RESAMPLES,
     published: Sequence[Path] = (),
     live: bool = False,
+    reader: Reader | None = None,
 ) -> BuildReport:
     """Build the board of ``stores`` in the folder ``site``, which is made or brought up to date.
 
     ``results.csv`` has a row for each problem, model and strategy, ``overall.csv`` one for each model and
     strategy, ``instances.csv`` one for each execution of a selected program on the eval split and
     ``attempts.csv`` one for each attempt; ``results.json`` holds the first two with everything else the page
-    shows. Trajectories are read one at a time.
+    shows. Trajectories are read one at a time. Scores are by the expert values of the problems known here, whatever
+    they were when a campaign ran.
 
     Args:
         stores: folders of campaigns; they may be running, partial or empty.
@@ -68,22 +69,27 @@ def build(
         resamples: bootstrap resamples behind each interval.
         published: result files of the public HeuriGym to show beside, as published and not verified.
         live: whether the page looks for a newer build of itself from time to time.
+        reader: what reads trajectories; one that remembers, given to every build of the same site, reads again only
+            what changed since.
 
     Raises:
         InputError: a folder is not a store, a published file does not fit, or ``site`` cannot be written or holds
             something else.
     """
     output = Site.open(site)
-    with ExitStack() as stack:
-        attempts = stack.enter_context(output.table("attempts.csv", ATTEMPTS))
-        trajectories = TrajectoryWriter(output)
+    with output.table("attempts.csv", ATTEMPTS) as attempts:
 
-        def keep(identifier: str, trajectory: Trajectory, version: Version) -> None:
-            for attempt in trajectory.attempts:
-                attempts.writerow(_attempt_row(identifier, trajectory, attempt))
-            trajectories.write(identifier, trajectory, version)
+        def keep(reading: Reading, version: Version) -> None:
+            output.keep(trajectory_file(reading.facts.id))
+            for row in reading.attempts:
+                attempts.writerow(dict(zip(names(ATTEMPTS), row, strict=True)) | {"digest": version.label})
 
-        collected = collect(stores, keep)
+        collected = collect(
+            stores,
+            reader=reader,
+            on_trajectory=lambda identifier, trajectory: write_trajectory(output, identifier, trajectory),
+            on_reading=keep,
+        )
     scores = score(collected, resamples)
     notes = (*collected.notes, *_version_notes(collected, scores))
     with output.table("results.csv", RESULTS) as table:
@@ -120,7 +126,7 @@ def instance_rows(scores: Scores) -> Iterator[TableRow]:
         for setting, entry in version.entries.items():
             who = {
                 "problem": version.problem,
-                "digest": version.digest[:12],
+                "digest": version.label,
                 "model": setting.model,
                 "strategy": setting.strategy,
                 "variant": scores.labels[setting],
@@ -145,46 +151,29 @@ def instance_rows(scores: Scores) -> Iterator[TableRow]:
                     }
 
 
-def _attempt_row(identifier: str, trajectory: Trajectory, attempt: Attempt) -> TableRow:
-    reply = attempt.reply
-    demo = attempt.demo.summary if attempt.demo else None
-    evaluated = attempt.eval.summary if attempt.eval else None
-    return {
-        "problem": trajectory.cell.problem,
-        "digest": trajectory.problem_digest[:12],
-        "model": trajectory.cell.model,
-        "strategy": trajectory.cell.strategy,
-        "sample": trajectory.cell.sample,
-        "trajectory": identifier,
-        "attempt": attempt.number,
-        "selected": attempt.number == trajectory.selected,
-        "program_sha256": attempt.program_sha256,
-        "finish": reply.finish.value if reply else None,
-        "demo_yield": demo.yield_ if demo else None,
-        "demo_qyi": demo.qyi if demo else None,
-        "eval_yield": evaluated.yield_ if evaluated else None,
-        "eval_quality": evaluated.quality if evaluated else None,
-        "eval_qyi": evaluated.qyi if evaluated else None,
-        "input_tokens": reply.usage.input_tokens if reply else None,
-        "output_tokens": reply.usage.output_tokens if reply else None,
-        "cost_usd": reply.cost_usd if reply else None,
-        "latency_s": reply.latency_s if reply else None,
-        "started_at": attempt.started_at,
-    }
-
-
 def _version_notes(collected: Collected, scores: Scores) -> Iterator[str]:
-    by_problem: dict[str, list[str]] = {}
-    for version in collected.versions.values():
-        by_problem.setdefault(version.problem, []).append(version.digest[:12] or "unknown")
-    for problem, digests in sorted(by_problem.items()):
-        if len(digests) > 1:
-            current = scores.current[problem][:12]
-            others = ", ".join(sorted(digest for digest in digests if digest != current))
+    for problem, count in sorted(collected.rescored.items()):
+        if count:
             yield (
-                f"{problem} was run in {len(digests)} versions whose statement, verifier, baselines, limits or "
-                f"instances differ; they are not comparable. Overall means are taken over version {current}, that "
-                f"of the newest campaign; {others} is shown apart"
+                f"{problem}: {count} trajectories ran when expert values were others; their scores here follow "
+                "from their objectives and the expert values of today"
+            )
+    by_problem: dict[str, list[Version]] = {}
+    for version in collected.versions.values():
+        by_problem.setdefault(version.problem, []).append(version)
+    for problem, versions in sorted(by_problem.items()):
+        if len(versions) > 1:
+            current = scores.current[problem]
+            others = ", ".join(sorted(each.label or "unknown" for each in versions if each.label != current))
+            what = (
+                "statement, verifier, limits or instances"
+                if len({each.digest for each in versions}) > 1
+                else "expert values, which are not known here,"
+            )
+            yield (
+                f"{problem} was run in {len(versions)} versions whose {what} differ; they are not comparable. "
+                f"Overall means are taken over version {current or 'unknown'}, that of the newest campaign; "
+                f"{others} is shown apart"
             )
 
 

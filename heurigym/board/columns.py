@@ -1,5 +1,6 @@
 """The columns of the published tables, with what each means; documentation and page are made from these."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from heurigym.scoring.bootstrap import CONFIDENCE
@@ -74,7 +75,8 @@ _SPENDING = (
 
 RESULTS = (
     Column("problem", "name of the problem"),
-    Column("digest", "first 12 digits of the digest of the problem's version; versions are never mixed"),
+    Column("digest", "first 12 digits of the digest of the problem's version; `.2` and so on set those apart whose "
+           "expert values contradict each other and are not known here; versions are never mixed"),
     Column("current", "whether this is the version that overall means are taken over"),
     *_WHO,
     *_with_interval("qyi", "Quality-Yield Index: mean over samples of the harmonic mean of quality and yield"),
@@ -166,6 +168,11 @@ ATTEMPTS = (
 
 TABLES = {"overall": OVERALL, "results": RESULTS, "instances": INSTANCES, "attempts": ATTEMPTS}
 """The columns of each published table."""
+
+
+def names(columns: Sequence[Column]) -> tuple[str, ...]:
+    """The names of ``columns``."""
+    return tuple(column.name for column in columns)
 
 
 def as_markdown() -> str:

@@ -28,8 +28,8 @@ def board_data(scores: Scores, content: Mapping[str, Any]) -> dict[str, Any]:
             {
                 "id": f"problem-{number}",
                 "problem": version.problem,
-                "digest": version.digest[:12],
-                "current": version.digest == scores.current[version.problem],
+                "digest": version.label,
+                "current": version.label == scores.current[version.problem],
                 "instances": len(table.instances),
             }
             for number, (version, table) in enumerate(scores.tables)
@@ -42,7 +42,7 @@ def problem_data(version: Version, table: Table, scores: Scores) -> dict[str, An
     place = {name: index for index, name in enumerate(table.instances)}
     return {
         "problem": version.problem,
-        "digest": version.digest[:12],
+        "digest": version.label,
         "outcomes": [str(outcome) for outcome in OUTCOMES],
         "instances": list(table.instances),
         "baselines": _baselines(version, place),

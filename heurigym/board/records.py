@@ -207,11 +207,14 @@ class Entry:
 
 @dataclass(slots=True)
 class Version:
-    """One problem in one version, told by its digest.
+    """One problem in one version, scored by one set of expert values.
 
     Attributes:
         problem: name of the problem.
-        digest: SHA-256 of all that scores depend on.
+        digest: SHA-256 of all that prompts and verdicts depend on.
+        part: 0; where the version is not known here and stores were scored by expert values that contradict each
+            other, every set of them is a part of its own.
+        experts: expert values by instance, where the version is not known here.
         newest: when the newest campaign with it was made.
         instances: names of its eval instances, as campaigns recorded them.
         entries: what ran on it, by setting.
@@ -219,6 +222,17 @@ class Version:
 
     problem: str
     digest: str
+    part: int = 0
+    experts: dict[str, float] = field(default_factory=dict)
     newest: str = ""
     instances: set[str] = field(default_factory=set)
     entries: dict[Setting, Entry] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """What tells it from other versions of the problem."""
+        return f"{self.digest[:12]}.{self.part + 1}" if self.part else self.digest[:12]
+
+    def agrees(self, experts: Mapping[str, float]) -> bool:
+        """Whether none of ``experts`` contradicts those of this version."""
+        return all(self.experts.get(name, value) == value for name, value in experts.items())

@@ -40,7 +40,7 @@ class Scores:
         overall: one row for each model, strategy and variant, best first.
         labels: what sets settings of the same model and strategy apart.
         tables: problem versions as arrays, current ones first.
-        current: digest of the version of each problem that overall means are taken over.
+        current: label of the version of each problem that overall means are taken over.
         compared: names of the complete rows, in the order of ``comparisons``.
         comparisons: paired comparisons of weighted QYI, every complete row against every other.
         comparisons_unweighted: the same for unweighted QYI.
@@ -69,12 +69,12 @@ def score(collected: Collected, resamples: int = RESAMPLES, seed: int = 0) -> Sc
     newest: dict[str, Version] = {}
     for version in collected.versions.values():
         best = newest.get(version.problem)
-        if best is None or (version.newest, version.digest) > (best.newest, best.digest):
+        if best is None or (version.newest, version.label) > (best.newest, best.label):
             newest[version.problem] = version
-    result.current = {name: version.digest for name, version in newest.items()}
+    result.current = {name: version.label for name, version in newest.items()}
     versions = sorted(
         collected.versions.values(),
-        key=lambda each: (each.digest != result.current[each.problem], each.problem, each.digest),
+        key=lambda each: (each.label != result.current[each.problem], each.problem, each.label),
     )
     result.tables = [(version, make_table(version, instance_names(version), result.labels)) for version in versions]
 
@@ -82,7 +82,7 @@ def score(collected: Collected, resamples: int = RESAMPLES, seed: int = 0) -> Sc
         for version, table in result.tables:
             replicated = replicates(table, resamples, seed)
             result.results.extend(_result_rows(version, table, replicated, result))
-            if version.digest == result.current[version.problem]:
+            if version.label == result.current[version.problem]:
                 yield table, replicated
 
     _score_overall(result, scored(), resamples)
@@ -95,8 +95,8 @@ def _result_rows(version: Version, table: Table, replicated: AnyFloats, scores: 
         made = _blank(RESULTS)
         made |= {
             "problem": version.problem,
-            "digest": version.digest[:12],
-            "current": version.digest == scores.current[version.problem],
+            "digest": version.label,
+            "current": version.label == scores.current[version.problem],
             "instances": len(table.instances),
             "attempts": entry.iterations,
             **_who(setting, scores.labels[setting]),

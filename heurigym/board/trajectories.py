@@ -1,40 +1,28 @@
 """A trajectory as the page's viewer shows it; one file each, loaded when somebody opens it."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from heurigym.agents.trajectory import Attempt, Trajectory
-from heurigym.board.records import Version
 from heurigym.board.writing import Site
 from heurigym.execution.judging import Judging
 
 
-@dataclass(slots=True)
-class TrajectoryWriter:
-    """Writes ``data/trajectories/ID.js`` for each trajectory.
-
-    Attributes:
-        site: where to.
-    """
-
-    site: Site
-    _folder: str = field(default="data/trajectories")
-
-    def write(self, identifier: str, trajectory: Trajectory, version: Version) -> None:
-        """Write one trajectory."""
-        self.site.script(
-            f"{self._folder}/{identifier}.js",
-            f"trajectories/{identifier}",
-            view(identifier, trajectory, version.digest),
-        )
+def trajectory_file(identifier: str) -> str:
+    """Where a site has a trajectory."""
+    return f"data/trajectories/{identifier}.js"
 
 
-def view(identifier: str, trajectory: Trajectory, digest: str) -> dict[str, Any]:
+def write_trajectory(site: Site, identifier: str, trajectory: Trajectory) -> None:
+    """Write a trajectory into a site."""
+    site.script(trajectory_file(identifier), f"trajectories/{identifier}", view(identifier, trajectory))
+
+
+def view(identifier: str, trajectory: Trajectory) -> dict[str, Any]:
     """What the viewer shows of ``trajectory``: every text in full, without identifiers of the provider's calls."""
     return {
         "id": identifier,
         **trajectory.cell.model_dump(),
-        "digest": digest[:12],
+        "digest": trajectory.problem_digest[:12],
         "official": trajectory.official,
         "is_script": trajectory.is_script,
         "status": trajectory.status.value,

@@ -64,6 +64,10 @@ class Site:
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
 
+    def keep(self, name: str) -> None:
+        """Leave a file of an earlier build as it is."""
+        self._written.add(self.folder / name)
+
     def script(self, name: str, key: str, content: Any) -> None:
         """Write data as a script that hands it to the page, so that it loads from disk too, where fetching cannot.
 
