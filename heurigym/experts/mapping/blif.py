@@ -152,5 +152,13 @@ def _table(builder: AigBuilder, fanins: Sequence[int], rows: Sequence[tuple[str,
     products = []
     for cube, _ in rows:
         factors = [fanin ^ (bit == "0") for fanin, bit in zip(fanins, cube, strict=True) if bit != "-"]
-        products.append(builder.all_(factors) if factors else TRUE)
-    return builder.any_(products) ^ (rows[0][1] == "0")
+        products.append(_chain(builder, factors))
+    return _chain(builder, [product ^ 1 for product in products]) ^ 1 ^ (rows[0][1] == "0")
+
+
+def _chain(builder: AigBuilder, literals: Sequence[int]) -> int:
+    """The conjunction of ``literals``, one after the other: the gates that ABC's ``strash`` makes of a table."""
+    result = TRUE
+    for literal in literals:
+        result = builder.and_(result, literal)
+    return result

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from heurigym.experts.mapping.compiled import annealing
 from heurigym.experts.mapping.compiled import cover as kernels
 from heurigym.experts.mapping.structure import FAR, Cover, CutStore, Ints, Structure, enumerate_cuts, locate
 
@@ -188,8 +189,7 @@ def _anneal_once(cover: Cover, bound: int, steps: int, seed: int, temperatures: 
     work = narrow(cover, bound)
     structure, store = work.structure, work.store
     best_choice: Ints = np.zeros(structure.nodes, np.int32)
-    stack: Ints = np.zeros(structure.nodes, np.int32)
-    kernels.anneal(
+    annealing.anneal(
         structure.first,
         store.leaves,
         store.sizes,
@@ -200,7 +200,6 @@ def _anneal_once(cover: Cover, bound: int, steps: int, seed: int, temperatures: 
         *temperatures,
         steps,
         seed,
-        stack,
         best_choice,
     )
     return Cover(structure, store, best_choice)

@@ -1,4 +1,4 @@
-"""Compiled covers: which cut each node would use, which nodes are used, exact area and simulated annealing.
+"""Compiled covers: which cut each node would use, which nodes are used, and exact area.
 
 A cover is ``choice`` (the cut that each gate uses or would use) and ``uses`` (how many LUTs and outputs use each
 node). A gate is a LUT exactly when it has uses. The area that a change gains or costs is counted exactly, by
@@ -6,7 +6,6 @@ following the uses that appear or disappear ("exact local area", A. Mishchenko, 
 TCAD 2007).
 """
 
-import numpy as np
 from numba import njit
 
 from heurigym.experts.mapping.compiled.cuts import FAR, Floats, Ints, Sizes
@@ -238,87 +237,3 @@ def assign_deadlines(
     for node in range(first, nodes):
         if uses[node] == 0:
             deadline[node] = max(deadline[node], 1)
-
-
-@njit(cache=True)
-def anneal(
-    first: int,
-    leaves: Ints,
-    sizes: Sizes,
-    counts: Ints,
-    choice: Ints,
-    uses: Ints,
-    area: int,
-    hot: float,
-    cold: float,
-    steps: int,
-    seed: int,
-    stack: Ints,
-    best_choice: Ints,
-) -> int:
-    """Simulated annealing over the cuts of single LUTs; the least area seen, its cover left in ``best_choice``.
-
-    A step gives one random LUT another random cut. Gates that become LUTs by it first take the cut that needs the
-    fewest further LUTs. Steps that cost LUTs are taken with the probability of Metropolis' rule.
-    """
-    np.random.seed(seed)
-    gates = len(uses) - first
-    best_area = area
-    best_choice[:] = choice
-    cooling = (cold / hot) ** (1.0 / max(1, steps // 1024))
-    temperature = hot
-    for step in range(steps):
-        if step % 1024 == 1023:
-            temperature *= cooling
-        node = first + np.random.randint(gates)
-        if uses[node] == 0 or counts[node] < 2:
-            continue
-        old = choice[node]
-        new = np.random.randint(counts[node] - 1)
-        if new >= old:
-            new += 1
-        removed = remove_uses(node, first, leaves, sizes, choice, uses, stack)
-        for index in range(sizes[node, new]):
-            leaf = leaves[node, new, index]
-            if leaf >= first and uses[leaf] == 0:
-                _choose_cheap(leaf, first, leaves, sizes, counts, choice, uses)
-        choice[node] = new
-        added = add_uses(node, first, leaves, sizes, choice, uses, stack)
-        change = added - removed
-        if change > 0 and np.random.random() >= np.exp(-change / temperature):
-            remove_uses(node, first, leaves, sizes, choice, uses, stack)
-            choice[node] = old
-            add_uses(node, first, leaves, sizes, choice, uses, stack)
-        else:
-            area += change
-            if area < best_area:
-                best_area = area
-                best_choice[:] = choice
-    return best_area
-
-
-@njit(cache=True)
-def _choose_cheap(
-    node: int,
-    first: int,
-    leaves: Ints,
-    sizes: Sizes,
-    counts: Ints,
-    choice: Ints,
-    uses: Ints,
-) -> None:
-    """Give an unused gate the cut with the fewest unused gates among its leaves, ties at random."""
-    best, fewest, ties = choice[node], 1 << 20, 0
-    for cut in range(counts[node]):
-        missing = 0
-        for index in range(sizes[node, cut]):
-            leaf = leaves[node, cut, index]
-            if leaf >= first and uses[leaf] == 0:
-                missing += 1
-        if missing < fewest:
-            best, fewest, ties = cut, missing, 1
-        elif missing == fewest:
-            ties += 1
-            if np.random.randint(ties) == 0:
-                best = cut
-    choice[node] = best
