@@ -9,12 +9,11 @@ from collections.abc import Mapping
 from heurigym.agents.trajectory import Attempt, Status, Trajectory, select
 from heurigym.execution.judging import InstanceRun, Judging
 from heurigym.problems.instances import SPLITS
-from heurigym.problems.spec import BaselineRecord
 from heurigym.scoring.quality import Direction, quality, quality_uncapped
 from heurigym.scoring.summary import summarise
 
 
-def rescore(trajectory: Trajectory, experts: Mapping[str, BaselineRecord], direction: Direction) -> Trajectory:
+def rescore(trajectory: Trajectory, experts: Mapping[str, float], direction: Direction) -> Trajectory:
     """``trajectory`` scored against ``experts``; itself when it was scored against these already.
 
     The program that represents a finished trajectory is chosen anew. Where it is the only one that ran on the eval
@@ -36,7 +35,7 @@ def rescore(trajectory: Trajectory, experts: Mapping[str, BaselineRecord], direc
     return trajectory.model_copy(update={"attempts": attempts, "selected": selected})
 
 
-def rescore_judging(judging: Judging, experts: Mapping[str, BaselineRecord], direction: Direction) -> Judging:
+def rescore_judging(judging: Judging, experts: Mapping[str, float], direction: Direction) -> Judging:
     """``judging`` scored against ``experts``; itself when it was scored against these already."""
     runs = tuple(_run(run, experts.get(run.instance), direction) for run in judging.runs)
     if all(new is old for new, old in zip(runs, judging.runs, strict=True)):
@@ -45,7 +44,7 @@ def rescore_judging(judging: Judging, experts: Mapping[str, BaselineRecord], dir
     return judging.model_copy(update={"runs": runs, "summary": summary})
 
 
-def _attempt(attempt: Attempt, experts: Mapping[str, BaselineRecord], direction: Direction) -> Attempt:
+def _attempt(attempt: Attempt, experts: Mapping[str, float], direction: Direction) -> Attempt:
     changes: dict[str, Judging] = {}
     for split in SPLITS:
         old: Judging | None = getattr(attempt, split)
@@ -54,12 +53,11 @@ def _attempt(attempt: Attempt, experts: Mapping[str, BaselineRecord], direction:
     return attempt.model_copy(update=changes) if changes else attempt
 
 
-def _run(run: InstanceRun, expert: BaselineRecord | None, direction: Direction) -> InstanceRun:
-    value = None if expert is None else expert.objective
-    if run.baseline == value:
+def _run(run: InstanceRun, expert: float | None, direction: Direction) -> InstanceRun:
+    if run.baseline == expert:
         return run
     capped = uncapped = None
-    if run.objective is not None and value is not None:
-        capped = quality(run.objective, value, direction)
-        uncapped = quality_uncapped(run.objective, value, direction)
-    return run.model_copy(update={"baseline": value, "quality": capped, "quality_uncapped": uncapped})
+    if run.objective is not None and expert is not None:
+        capped = quality(run.objective, expert, direction)
+        uncapped = quality_uncapped(run.objective, expert, direction)
+    return run.model_copy(update={"baseline": expert, "quality": capped, "quality_uncapped": uncapped})

@@ -104,7 +104,7 @@ class Trajectory(_Record):
     texts: list[str] = Field(default_factory=list, description="texts of prompts, each stored once")
     attempts: list[Attempt] = Field(default_factory=list, description="attempts in order")
     selected: int | None = Field(None, description="attempt that represents the trajectory, by demo QYI alone")
-    lost_cost_usd: Decimal = Field(Decimal(0), description="money spent on calls that gave no reply")
+    lost_cost_usd: Decimal = Field(Decimal(0), ge=0, description="money spent on calls that gave no reply")
 
     def store_prompt(self, request: Request) -> StoredPrompt:
         """``request`` in stored form; new texts are added to the trajectory."""

@@ -7,6 +7,7 @@ from heurigym.agents.extraction import extract_program
 from heurigym.agents.trajectory import Attempt, Trajectory, select
 from heurigym.board.differences import Difference, Kind
 from heurigym.execution.judging import InstanceRun, Judging, sha256
+from heurigym.models.protocol import Reply
 from heurigym.problems.instances import SPLITS, Split
 from heurigym.problems.problem import Problem
 from heurigym.scoring.quality import quality, quality_uncapped
@@ -64,16 +65,38 @@ def _check_program(attempt: Attempt, where: str) -> Iterator[Difference]:
                 stored=judging.program_sha256[:12],
                 found=str(digest)[:12],
             )
-    if program is None or attempt.tools:
-        return
-    held = None if attempt.reply is None else extract_program(attempt.reply.text)
-    if held is None or held.strip() != program.strip():
+        elif judging is not None and program is None:
+            yield Difference(
+                kind=Kind.PROGRAM,
+                where=f"{where}, {split}: there is no program",
+                stored=judging.program_sha256[:12],
+                found="none",
+            )
+    if program is not None and program.strip() not in _held(attempt.reply):
         yield Difference(
             kind=Kind.PROGRAM,
-            where=f"{where}: the program is not the one that the reply holds",
+            where=f"{where}: the program is not in the reply",
             stored=str(digest)[:12],
-            found="none" if held is None else sha256(held)[:12],
         )
+    called = () if attempt.reply is None else attempt.reply.tool_calls
+    if attempt.tools and tuple(use.call for use in attempt.tools) != called:
+        yield Difference(
+            kind=Kind.PROGRAM,
+            where=f"{where}: the tools that were used are not those that the reply calls",
+            stored=f"{len(attempt.tools)} uses",
+            found=f"{len(called)} calls",
+        )
+
+
+def _held(reply: Reply | None) -> set[str]:
+    """The programs that a reply holds: the one in its text, and those that it calls tools with."""
+    if reply is None:
+        return set()
+    texts = [
+        extract_program(reply.text),
+        *(value for call in reply.tool_calls for value in call.arguments.values()),
+    ]
+    return {text.strip() for text in texts if isinstance(text, str)}
 
 
 def _check_judging(
@@ -99,17 +122,15 @@ def _check_judging(
         )
     for run in judging.runs:
         yield from _check_run(run, problem, f"{where}, {run.instance}")
-    again = summarise([run.score for run in judging.runs], graded=bool(problem.baselines))
+    graded = any(run.baseline is not None for run in judging.runs)
+    again = summarise([run.score for run in judging.runs], graded=graded)
     yield from _check_summary(judging.summary, again, where)
 
 
 def _check_run(run: InstanceRun, problem: Problem, where: str) -> Iterator[Difference]:
     if run.stage != run.outcome.stage:
         yield _unequal(f"{where}, stage", run.stage, run.outcome.stage)
-    record = problem.baselines.get(run.instance)
-    expert = None if record is None else record.objective
-    if not _same(run.baseline, expert):
-        yield _unequal(f"{where}, expert's objective", run.baseline, expert)
+    expert = run.baseline
     capped = uncapped = None
     if run.objective is not None and expert is not None:
         direction = problem.spec.objective.direction

@@ -13,9 +13,12 @@ class Kind(StrEnum):
     UNEXPECTED = "unexpected"
     DIGEST = "digest"
     VERSION = "version"
+    IDENTITY = "identity"
+    PROMPT = "prompt"
     PROGRAM = "program"
     INSTANCES = "instances"
     SCORE = "score"
+    REFERENCE = "reference"
     SELECTION = "selection"
     VERDICT = "verdict"
     OBJECTIVE = "objective"
@@ -51,7 +54,8 @@ class ScoreCheck(BaseModel):
     strategy: str = Field(description="name of the strategy")
     sample: int = Field(description="number of the sample")
     stored_qyi: float | None = Field(description="QYI of the selected program on the eval split, as stored")
-    found_qyi: float | None = Field(description="the same, re-judged here")
+    found_qyi: float | None = Field(description="the same, re-judged here, by the expert values of the entry")
+    today_qyi: float | None = Field(description="what a board shows: as stored, by the expert values known here")
 
 
 class EntryReport(BaseModel):

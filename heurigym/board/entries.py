@@ -1,14 +1,9 @@
 """Verifies an entry: re-judges every program of a store here, recomputes every score, and says what differs.
 
 What is exact and what is not. Everything that follows from stored values (digests, qualities, summaries, the
-selection) must follow exactly. A program that is re-judged must end as stored, with the same objective; where it
-does not, it is run again, up to ``tries`` times in all:
+selection, prompts) must follow exactly. Programs are run again, and may vary (:mod:`heurigym.board.reruns`).
 
-- one of the runs gives what is stored: the program varies from run to run, and this is reported, not held against
-  the entry;
-- the runs differ from each other, or a time limit is in play: the stored objective must lie within ``tolerance``
-  (relative) of the range of the runs, or of a stored or found time-out by less than half the limit;
-- the runs agree with each other and not with what is stored: the entry is wrong.
+Expert values are no part of it: a board scores objectives by those of the day, whatever an entry says they were.
 
 Whatever varies, the QYI that is found for a trajectory must be within ``tolerance`` of the stored one.
 
@@ -16,29 +11,28 @@ Not provable from a store: that a reply came from the model it names, and that n
 away. A board shows entries as verified in what was verified.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from heurigym.agents.rescoring import rescore, rescore_judging
 from heurigym.agents.trajectory import Status, Trajectory
 from heurigym.board.consistency import check_trajectory
+from heurigym.board.course import Course
 from heurigym.board.differences import Difference, EntryReport, Kind, ScoreCheck
+from heurigym.board.facts import runs_of
+from heurigym.board.reruns import Reruns
 from heurigym.campaigns.store import Store
 from heurigym.errors import InputError
-from heurigym.execution.judging import InstanceRun, Judge, Judging
-from heurigym.problems.instances import SPLITS, Split
-from heurigym.problems.outcome import Outcome
+from heurigym.execution.judging import Judge, Judging
+from heurigym.problems.instances import SPLITS
 from heurigym.problems.problem import Problem, find_problem
-from heurigym.scoring.summary import summarise
 
 TRIES = 3
 """Runs of a program on an instance before a difference is believed."""
 
 TOLERANCE = 0.02
 """How far, relatively, a varying objective may lie outside what is found; absolutely, how far a QYI may."""
-
-_LIMITED = (Outcome.TIMED_OUT, Outcome.OUT_OF_MEMORY)
-_NEAR_LIMIT = 0.5
 
 OnProgress = Callable[[str], None]
 
@@ -66,14 +60,22 @@ def verify_entry(
         InputError: the folder is not a store, or a local problem is broken.
     """
     store = Store.open(folder)
-    verification = _Verification(store, judge, find, tries, tolerance, on_progress or (lambda line: None))
+    verification = _Verification(
+        store=store,
+        judge=judge,
+        find=find,
+        tolerance=tolerance,
+        report=on_progress or (lambda line: None),
+        course=Course(store.campaign, judge.sandbox.describe()),
+        reruns=Reruns(judge, tries, tolerance),
+    )
     verification.run()
     return EntryReport(
         entry=folder.resolve().name,
         trajectories=verification.trajectories,
         programs=len(verification.programs),
-        runs=verification.runs,
-        differences=tuple(verification.differences),
+        runs=verification.reruns.runs,
+        differences=(*verification.differences, *verification.reruns.differences),
         scores=tuple(verification.scores),
     )
 
@@ -83,11 +85,11 @@ class _Verification:
     store: Store
     judge: Judge
     find: Callable[[str], Problem]
-    tries: int
     tolerance: float
     report: OnProgress
+    course: Course
+    reruns: Reruns
     trajectories: int = 0
-    runs: int = 0
     programs: set[tuple[str, str]] = field(default_factory=set)
     differences: list[Difference] = field(default_factory=list)
     scores: list[ScoreCheck] = field(default_factory=list)
@@ -109,6 +111,7 @@ class _Verification:
                 self.differences.append(
                     Difference(kind=Kind.DIGEST, where=f"problem {name}", stored=stored[:12], found=found[:12])
                 )
+            self.differences += self._check_instances(problems[name])
         self.differences += self._check_files()
         for cell in self.store.campaign.spec.cells():
             try:
@@ -149,6 +152,14 @@ class _Verification:
                     found=str(mine.get(name)),
                 )
 
+    def _check_instances(self, problem: Problem) -> Iterator[Difference]:
+        """A board weighs problems by the instances that the manifest names."""
+        stored = self.store.campaign.manifest.eval_instances.get(problem.name, ())
+        found = [instance.name for instance in problem.instances("eval")]
+        if sorted(stored) != sorted(found):
+            where = f"problem {problem.name}: eval instances of the manifest"
+            yield Difference(kind=Kind.INSTANCES, where=where, stored=str(len(stored)), found=str(len(found)))
+
     def _check_files(self) -> Iterator[Difference]:
         folder = self.store.folder
         expected = {self.store.path(cell) for cell in self.store.campaign.spec.cells()}
@@ -171,28 +182,33 @@ class _Verification:
                 Difference(kind=Kind.VERSION, where=f"{cell}: official", stored=str(trajectory.official))
             )
         self.differences += check_trajectory(trajectory, problem)
-        found_qyi: float | None = 0.0
+        if trajectory.problem_digest == problem.digest:
+            self.differences += self.course.check(trajectory, problem)
         stored_qyi: float | None = 0.0
+        found_qyi: float | None = 0.0
         for attempt in trajectory.attempts:
             if attempt.program is None:
                 continue
             self.programs.add((problem.name, attempt.program))
+            chosen = attempt.number == trajectory.selected
             for split in SPLITS:
+                where = f"{cell}, attempt {attempt.number}, {split}"
                 stored: Judging | None = getattr(attempt, split)
-                chosen = attempt.number == trajectory.selected
                 if stored is None:
                     if split == "demo" or chosen:
-                        where = f"{cell}, attempt {attempt.number}, {split}: its judging"
-                        self.differences.append(Difference(kind=Kind.MISSING, where=where))
+                        self.differences.append(Difference(kind=Kind.MISSING, where=f"{where}: its judging"))
                     continue
-                where = f"{cell}, attempt {attempt.number}, {split}"
-                found = self._rejudge(problem, attempt.program, split, stored, where)
+                found = self.reruns.compare(problem, attempt.program, split, stored, where)
                 if split == "eval" and chosen:
-                    stored_qyi, found_qyi = stored.summary.qyi, found
-        self._check_score(trajectory, stored_qyi, found_qyi)
+                    stored_qyi, found_qyi = stored.summary.qyi, _by_experts_of(stored, found, problem).summary.qyi
+        self._check_score(trajectory, problem, stored_qyi, found_qyi)
 
-    def _check_score(self, trajectory: Trajectory, stored: float | None, found: float | None) -> None:
+    def _check_score(
+        self, trajectory: Trajectory, problem: Problem, stored: float | None, found: float | None
+    ) -> None:
         cell = trajectory.cell
+        today = rescore(trajectory, problem.experts, problem.spec.objective.direction)
+        selected = next((each for each in today.attempts if each.number == today.selected), None)
         self.scores.append(
             ScoreCheck(
                 problem=cell.problem,
@@ -201,89 +217,46 @@ class _Verification:
                 sample=cell.sample,
                 stored_qyi=stored,
                 found_qyi=found,
+                today_qyi=selected.eval.summary.qyi if selected and selected.eval else stored,
             )
         )
-        if stored is None or found is None or abs(stored - found) <= self.tolerance:
-            return
-        self.differences.append(
-            Difference(
-                kind=Kind.SCORE,
-                where=f"{cell}, QYI on the eval split",
-                stored=f"{stored:.6f}",
-                found=f"{found:.6f}",
-                amount=stored - found,
+        if today is not trajectory:
+            pairs = zip(runs_of(today), runs_of(trajectory), strict=True)
+            changed = sum(now.baseline != then.baseline for now, then in pairs)
+            self.differences.append(
+                Difference(
+                    kind=Kind.REFERENCE,
+                    where=f"{cell}: {changed} runs were scored by other expert values than today's; QYI then and now",
+                    stored=_shown(stored),
+                    found=_shown(self.scores[-1].today_qyi),
+                    fatal=False,
+                )
             )
-        )
-
-    def _rejudge(self, problem: Problem, program: str, split: Split, stored: Judging, where: str) -> float | None:
-        """Re-judge, compare run by run, and give back the QYI that was found."""
-        instances = {instance.name: instance for instance in problem.instances(split)}
-        first = self.judge.judge(problem, program, tuple(instances.values()), split=split)
-        found = {run.instance: [run] for run in first.runs}
-        pairs = [(run, found[run.instance]) for run in stored.runs if run.instance in found]
-        self.runs += len(pairs)
-        for _ in range(self.tries - 1):
-            open_names = [run.instance for run, runs in pairs if not any(_agree(run, each) for each in runs)]
-            if not open_names:
-                break
-            again = self.judge.judge(problem, program, [instances[name] for name in open_names], split=split)
-            for run in again.runs:
-                found[run.instance].append(run)
-        for run, runs in pairs:
-            difference = self._compare(run, runs, problem, f"{where}, {run.instance}")
-            if difference is not None:
-                self.differences.append(difference)
-        return summarise([run.score for run in first.runs], graded=bool(problem.baselines)).qyi
-
-    def _compare(
-        self, stored: InstanceRun, found: Sequence[InstanceRun], problem: Problem, where: str
-    ) -> Difference | None:
-        if _agree(stored, found[0]):
-            return None
-        last = found[-1]
-        amount = None
-        if stored.objective is not None and last.objective is not None:
-            amount = float(stored.objective) - float(last.objective)
-        kind, fatal = self._judge_difference(stored, found, problem)
-        return Difference(
-            kind=kind, where=where, stored=_shown(stored), found=_shown(last), amount=amount, fatal=fatal
-        )
-
-    def _judge_difference(
-        self, stored: InstanceRun, found: Sequence[InstanceRun], problem: Problem
-    ) -> tuple[Kind, bool]:
-        if Outcome.HARNESS_ERROR in (stored.outcome, *(run.outcome for run in found)):
-            return Kind.UNVERIFIED, stored.outcome is not Outcome.HARNESS_ERROR
-        if any(_agree(stored, run) for run in found):
-            return Kind.VARIES, False
-        if any(run.outcome is not stored.outcome for run in found):
-            near = problem.spec.limits.time_s * _NEAR_LIMIT
-            limited = any(run.outcome in _LIMITED for run in (stored, *found))
-            close = all(
-                run.charged_s >= near for run in (stored, *found) if run.outcome is not Outcome.OUT_OF_MEMORY
+        if stored is not None and found is not None and abs(stored - found) > self.tolerance:
+            self.differences.append(
+                Difference(
+                    kind=Kind.SCORE,
+                    where=f"{cell}, QYI on the eval split",
+                    stored=_shown(stored),
+                    found=_shown(found),
+                    amount=stored - found,
+                )
             )
-            if limited and close:
-                return Kind.VARIES, False
-            return Kind.VERDICT, True
-        values = [float(run.objective) for run in found if run.objective is not None]
-        if stored.objective is not None and len(set(values)) > 1:
-            slack = self.tolerance * max(abs(value) for value in values)
-            if min(values) - slack <= stored.objective <= max(values) + slack:
-                return Kind.VARIES, False
-        return Kind.OBJECTIVE, True
+
+
+def _by_experts_of(stored: Judging, found: Judging, problem: Problem) -> Judging:
+    """``found`` as if judged when ``stored`` was, by the expert values of then."""
+    experts = {run.instance: run.baseline for run in stored.runs if run.baseline is not None}
+    return rescore_judging(found, experts, problem.spec.objective.direction)
+
+
+def _shown(qyi: float | None) -> str:
+    return "none" if qyi is None else f"{qyi:.6f}"
 
 
 def _minor(version: object) -> str:
     """A Python version without its patch level, which changes no program's meaning."""
     return ".".join(str(version).split(".")[:2])
-
-
-def _agree(stored: InstanceRun, found: InstanceRun) -> bool:
-    return stored.outcome is found.outcome and stored.objective == found.objective
-
-
-def _shown(run: InstanceRun) -> str:
-    return str(run.outcome) if run.objective is None else f"{run.outcome} {run.objective}"
 
 
 def _plain(error: InputError, store: Store) -> str:

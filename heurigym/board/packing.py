@@ -5,17 +5,13 @@ folder, packing refuses and says where. Everything else is cleaned.
 """
 
 import contextlib
-import getpass
-import os
-import re
-import socket
 import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from heurigym.agents.trajectory import Attempt, Trajectory
+from heurigym.board.cleaning import Cleaner
 from heurigym.campaigns.manifest import Manifest
 from heurigym.campaigns.spec import CampaignSpec
 from heurigym.campaigns.store import Campaign, Store
@@ -23,14 +19,6 @@ from heurigym.errors import InputError
 from heurigym.execution.judging import Judging
 from heurigym.models.protocol import Reply
 
-_KEYS = re.compile(
-    r"\bsk-[A-Za-z0-9_-]{16,}|\bAIza[A-Za-z0-9_-]{30,}|\bgh[pousr]_[A-Za-z0-9]{30,}|\bhf_[A-Za-z0-9]{30,}"
-    r"|\bxai-[A-Za-z0-9]{30,}|\bBearer\s+[A-Za-z0-9._~+/-]{20,}"
-)
-_HOME = re.compile(r"(?:/home|/Users)/[^\s/'\"]+|[A-Za-z]:\\Users\\[^\s\\'\"]+")
-_PATH = re.compile(r"(?<![\w.:/])/(?:[\w.+@-]+/)+[\w.+@-]*|\b[A-Za-z]:\\[^\s'\"]+")
-_URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s'\"<>]+")
-_SECRET_VARIABLE = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD)$")
 _UNPACKED_LIMIT = 4 << 30
 _DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -89,7 +77,7 @@ def unpacked(entry: Path) -> Iterator[Path]:
 
 
 def _copy(store: Store, target: Path) -> None:
-    cleaner = _Cleaner()
+    cleaner = Cleaner()
     for trajectory in store.trajectories():
         _refuse_secrets(trajectory, cleaner)
     campaign = store.campaign
@@ -127,13 +115,13 @@ def _clean_spec(campaign: Campaign, names: dict[str, str]) -> CampaignSpec:
     )
 
 
-def _clean_manifest(manifest: Manifest, cleaner: "_Cleaner") -> Manifest:
+def _clean_manifest(manifest: Manifest, cleaner: Cleaner) -> Manifest:
     return manifest.model_copy(
         update={"sandbox": cleaner.clean_all(manifest.sandbox), "models": cleaner.clean_all(manifest.models)}
     )
 
 
-def _clean_attempt(attempt: Attempt, cleaner: "_Cleaner") -> Attempt:
+def _clean_attempt(attempt: Attempt, cleaner: Cleaner) -> Attempt:
     return attempt.model_copy(
         update={
             "reply": None if attempt.reply is None else _clean_reply(attempt.reply, cleaner),
@@ -143,7 +131,7 @@ def _clean_attempt(attempt: Attempt, cleaner: "_Cleaner") -> Attempt:
     )
 
 
-def _clean_reply(reply: Reply, cleaner: "_Cleaner") -> Reply:
+def _clean_reply(reply: Reply, cleaner: Cleaner) -> Reply:
     return reply.model_copy(
         update={
             "raw_usage": {},
@@ -160,7 +148,7 @@ def _clean_reply(reply: Reply, cleaner: "_Cleaner") -> Reply:
     )
 
 
-def _clean_judging(judging: Judging, cleaner: "_Cleaner") -> Judging:
+def _clean_judging(judging: Judging, cleaner: Cleaner) -> Judging:
     runs = tuple(
         run.model_copy(update={"message": cleaner.clean(run.message), "stderr": cleaner.clean(run.stderr)})
         for run in judging.runs
@@ -168,7 +156,7 @@ def _clean_judging(judging: Judging, cleaner: "_Cleaner") -> Judging:
     return judging.model_copy(update={"runs": runs})
 
 
-def _refuse_secrets(trajectory: Trajectory, cleaner: "_Cleaner") -> None:
+def _refuse_secrets(trajectory: Trajectory, cleaner: Cleaner) -> None:
     for where, text in _evidence(trajectory):
         found = cleaner.secret(text)
         if found is not None:
@@ -188,55 +176,6 @@ def _evidence(trajectory: Trajectory) -> Iterator[tuple[str, str]]:
             yield f"the program of attempt {attempt.number}", attempt.program
         for use in attempt.tools:
             yield f"a tool's result in attempt {attempt.number}", use.result
-
-
-class _Cleaner:
-    """Finds and removes what tells of a machine or its user."""
-
-    def __init__(self) -> None:
-        self._values = {
-            value
-            for name, value in os.environ.items()
-            if _SECRET_VARIABLE.search(name.upper()) and len(value) >= 12
-        }
-        self._names = {
-            name
-            for name in (socket.gethostname(), socket.getfqdn(), _user())
-            if len(name) > 3 and name != "localhost"
-        }
-
-    def secret(self, text: str) -> str | None:
-        """What kind of secret ``text`` holds, if any."""
-        if _KEYS.search(text) or any(value in text for value in self._values):
-            return "something that looks like a key"
-        return "a path of a home folder" if _HOME.search(text) else None
-
-    def clean(self, text: str) -> str:
-        """``text`` without keys, addresses, paths, and the names of host and user."""
-        for value in self._values:
-            text = text.replace(value, "[key]")
-        text = _URL.sub("[address]", _KEYS.sub("[key]", text))
-        text = _PATH.sub("[path]", _HOME.sub("[path]", text))
-        for name in self._names:
-            text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", "[name]", text)
-        return text
-
-    def clean_all(self, value: Any) -> Any:
-        """Every text in a JSON value, cleaned."""
-        if isinstance(value, str):
-            return self.clean(value)
-        if isinstance(value, dict):
-            return {key: self.clean_all(each) for key, each in value.items()}
-        if isinstance(value, (list, tuple)):
-            return [self.clean_all(each) for each in value]
-        return value
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""
 
 
 def _zip(folder: Path, target: Path) -> None:

@@ -6,7 +6,6 @@ from functools import cache
 
 from heurigym.errors import InputError
 from heurigym.problems.problem import find_problem, is_path
-from heurigym.problems.spec import BaselineRecord
 from heurigym.scoring.quality import Direction
 
 
@@ -19,7 +18,7 @@ class Reference:
         direction: which way objectives are better.
     """
 
-    experts: Mapping[str, BaselineRecord]
+    experts: Mapping[str, float]
     direction: Direction
 
 
@@ -38,7 +37,7 @@ def local_references() -> FindReference:
             problem = find_problem(name)
             if problem.digest != digest:
                 return None
-            return Reference(problem.baselines, problem.spec.objective.direction)
+            return Reference(problem.experts, problem.spec.objective.direction)
         except InputError:
             return None
 

@@ -65,7 +65,7 @@ def begin(cell: Cell, resources: Resources) -> Trajectory:
             cell=cell,
             key=key,
             problem_digest=problem.digest,
-            seed=_seed(cell, spec.seed),
+            seed=cell_seed(cell, spec.seed),
             is_script=resources.gateway.is_script(cell.model),
             official=info.official,
         )
@@ -75,7 +75,7 @@ def begin(cell: Cell, resources: Resources) -> Trajectory:
             f"{resources.store.path(cell)}: cannot be continued: {cause} changed since; "
             f"start a new campaign, or judge its programs again with `heurigym rejudge {resources.store.folder}`"
         )
-    return rescore(stored, problem.baselines, problem.spec.objective.direction)
+    return rescore(stored, problem.experts, problem.spec.objective.direction)
 
 
 def cell_key(cell: Cell, spec: CampaignSpec, problem: Problem, sandbox: SandboxInfo) -> str:
@@ -256,5 +256,6 @@ class _Counter:
         self._watcher.judging(self._cell, self._number, Progress(self._split, self._done, self._total))
 
 
-def _seed(cell: Cell, seed: int) -> int:
+def cell_seed(cell: Cell, seed: int) -> int:
+    """The seed of a strategy's choices in ``cell``, of the campaign's seed."""
     return int.from_bytes(hashlib.sha256(f"{seed}\0{cell.model_dump_json()}".encode()).digest()[:6])

@@ -96,11 +96,12 @@ def verify(
                 str(score.sample),
                 number(score.stored_qyi, 4),
                 number(score.found_qyi, 4),
+                number(score.today_qyi, 4),
             )
             for score in report.scores
         ]
-        columns = ("problem", "model", "strategy", "sample", "stored QYI", "found QYI")
-        print_table(columns, rows, frozenset({"sample", "stored QYI", "found QYI"}))
+        columns = ("problem", "model", "strategy", "sample", "stored QYI", "found QYI", "QYI today")
+        print_table(columns, rows, frozenset(columns[3:]))
         verdict = "proves itself" if report.passed else "DOES NOT prove itself"
         counts = f"{report.trajectories} trajectories, {report.programs} programs, {report.runs} runs"
         print(f"{report.entry} {verdict}: {counts}")

@@ -90,6 +90,11 @@ class Problem:
         path = self.folder / "baselines.json"
         return parse_json(path, BaselineFile).instances if path.exists() else {}
 
+    @property
+    def experts(self) -> Mapping[str, int | float]:
+        """The experts' objectives by instance name."""
+        return {name: record.objective for name, record in self.baselines.items()}
+
     def require_complete(self) -> None:
         """Read all that a campaign needs of the folder.
 

@@ -3,14 +3,6 @@ from situations import attempt, judging
 
 from heurigym.agents.rescoring import rescore
 from heurigym.agents.trajectory import Cell, Status, Trajectory, select
-from heurigym.problems.spec import BaselineRecord
-
-
-def experts(**values):
-    return {
-        name: BaselineRecord(objective=value, solver="by hand", version="1", time_s=0, date="2026-11-01")
-        for name, value in values.items()
-    }
 
 
 def trajectory(*attempts):
@@ -29,9 +21,9 @@ def trajectory(*attempts):
 
 
 def test_scores_follow_from_objectives_and_the_expert_values_of_the_day():
-    before = rescore(trajectory(attempt(0, 10, 30)), experts(a=10, b=20), "minimize")
+    before = rescore(trajectory(attempt(0, 10, 30)), {"a": 10, "b": 20}, "minimize")
     assert [run.quality for run in before.attempts[0].demo.runs] == [1, pytest.approx(20 / 30)]
-    after = rescore(before, experts(a=8, b=20), "minimize")
+    after = rescore(before, {"a": 8, "b": 20}, "minimize")
     assert [run.baseline for run in after.attempts[0].demo.runs] == [8, 20]
     assert after.attempts[0].demo.summary.quality == pytest.approx((8 / 10 + 20 / 30) / 2)
     assert after.attempts[0].demo.runs[0].objective == 10
@@ -39,13 +31,13 @@ def test_scores_follow_from_objectives_and_the_expert_values_of_the_day():
 
 
 def test_a_trajectory_of_the_same_expert_values_is_itself():
-    scored = rescore(trajectory(attempt(0, 10)), experts(a=10), "minimize")
-    assert rescore(scored, experts(a=10, other=3), "minimize") is scored
+    scored = rescore(trajectory(attempt(0, 10)), {"a": 10}, "minimize")
+    assert rescore(scored, {"a": 10, "other": 3}, "minimize") is scored
 
 
 def test_an_expert_value_that_is_gone_takes_its_quality_along():
-    scored = rescore(trajectory(attempt(0, 10)), experts(a=10), "minimize")
-    again = rescore(scored, experts(b=10), "minimize")
+    scored = rescore(trajectory(attempt(0, 10)), {"a": 10}, "minimize")
+    again = rescore(scored, {"b": 10}, "minimize")
     assert (again.attempts[0].demo.runs[0].quality, again.attempts[0].demo.summary.qyi) == (None, None)
 
 
@@ -56,16 +48,16 @@ def two_ways(evaluated):
         made.attempts[number] = made.attempts[number].model_copy(
             update={"eval": judging({"x": 5}).model_copy(update={"split": "eval"})}
         )
-    return rescore(made, experts(a=10, b=40), "minimize")
+    return rescore(made, {"a": 10, "b": 40}, "minimize")
 
 
 def test_the_selection_follows():
     before = two_ways((0, 1))
     assert before.selected == 0
-    assert rescore(before, experts(a=10, b=20), "minimize").selected == 1
+    assert rescore(before, {"a": 10, "b": 20}, "minimize").selected == 1
 
 
 def test_a_selection_stays_where_the_other_program_was_never_judged():
     before = two_ways((0,))
     assert before.selected == 0
-    assert rescore(before, experts(a=10, b=20), "minimize").selected == 0
+    assert rescore(before, {"a": 10, "b": 20}, "minimize").selected == 0
