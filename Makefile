@@ -5,12 +5,14 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 DEMO   ?= runs/demo
+ENTRY  := leaderboard/entries/2026-11-heurigym-scripted-ladder
 PYTEST ?= --numprocesses 2 --dist loadfile --durations 20 --durations-min 5
 
-.PHONY: help setup demo test lint format clean
+.PHONY: help setup demo entry test lint format clean
 
 help:
 	@echo "make demo    run a campaign of scripted programs, judged in a sandbox, and build its leaderboard"
+	@echo "make entry   make the leaderboard's entry of scripted programs anew, when a problem or a prompt has changed"
 	@echo "make test    run the whole test suite"
 	@echo "make lint    linter, formatter's check, type checker and the layering of the parts"
 	@echo "make clean   remove what the other targets made"
@@ -28,6 +30,12 @@ demo: setup
 	@rm -rf $(DEMO) $(DEMO)-site
 	$(BIN)/heurigym run --model scripted/ladder --problem operator_scheduling --iterations 6 --out $(DEMO)
 	$(BIN)/heurigym leaderboard build $(DEMO) --out $(DEMO)-site
+
+entry: setup
+	@rm -rf runs/entry $(ENTRY)
+	$(BIN)/heurigym run --model scripted/ladder --problem operator_scheduling --iterations 6 --out runs/entry
+	$(BIN)/heurigym leaderboard submit runs/entry --out $(ENTRY)
+	$(BIN)/heurigym leaderboard verify $(ENTRY)
 
 test: setup
 	$(BIN)/python -m pytest $(PYTEST)

@@ -64,7 +64,7 @@ def build(
     they were when a campaign ran.
 
     Args:
-        stores: folders of campaigns; they may be running, partial or empty.
+        stores: folders of campaigns, or of several of them; they may be running, partial or empty.
         site: where to write.
         resamples: bootstrap resamples behind each interval.
         published: result files of the public HeuriGym to show beside, as published and not verified.

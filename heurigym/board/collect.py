@@ -39,6 +39,23 @@ def _ignore(*_: object) -> None:
     """Do nothing."""
 
 
+def find_stores(folders: Sequence[Path]) -> list[Path]:
+    """The stores among ``folders``, and those in the folders that are none, such as a folder of entries.
+
+    Raises:
+        InputError: a folder neither is a store nor holds one.
+    """
+    found: list[Path] = []
+    for folder in folders:
+        inside = sorted(path.parent for path in folder.glob("*/campaign.json"))
+        if (folder / "campaign.json").is_file() or not inside:
+            Store.open(folder)
+            found.append(folder)
+        else:
+            found += inside
+    return found
+
+
 def collect(
     stores: Sequence[Path],
     *,
@@ -51,7 +68,7 @@ def collect(
     A damaged trajectory is noted and counted as failed, so that one file does not hide the others.
 
     Args:
-        stores: folders of campaigns.
+        stores: folders of campaigns, or of several of them.
         reader: what reads them; one that remembers reads again only what changed.
         on_trajectory: called with each trajectory that is read.
         on_reading: called with what is kept of each trajectory, read now or remembered.
@@ -60,7 +77,7 @@ def collect(
         InputError: a folder is not a store, or a newer version of HeuriGym wrote it.
     """
     collection = _Collection(reader or Reader(local_references()), on_trajectory, on_reading)
-    for folder in stores:
+    for folder in find_stores(stores):
         store = Store.open(folder)
         collection.result.campaigns.append(store.campaign)
         campaign = fingerprint(store.campaign)

@@ -44,6 +44,8 @@ def verify_entry(
     find: Callable[[str], Problem] = find_problem,
     tries: int = TRIES,
     tolerance: float = TOLERANCE,
+    share: float = 1.0,
+    seed: int = 0,
     on_progress: OnProgress | None = None,
 ) -> EntryReport:
     """Verify the store in ``folder``.
@@ -54,6 +56,8 @@ def verify_entry(
         find: where local problems are found.
         tries: runs before a difference is believed.
         tolerance: see the module's text.
+        share: share of its instances that each program runs on: 1 for a proof, less for a spot check.
+        seed: seed of the choice of instances of a spot check.
         on_progress: called with a line on each step.
 
     Raises:
@@ -67,7 +71,7 @@ def verify_entry(
         tolerance=tolerance,
         report=on_progress or (lambda line: None),
         course=Course(store.campaign, judge.sandbox.describe()),
-        reruns=Reruns(judge, tries, tolerance),
+        reruns=Reruns(judge, tries, tolerance, share, seed),
     )
     verification.run()
     return EntryReport(
@@ -226,7 +230,7 @@ class _Verification:
             self.differences.append(
                 Difference(
                     kind=Kind.REFERENCE,
-                    where=f"{cell}: {changed} runs were scored by other expert values than today's; QYI then and now",
+                    where=f"{cell}: {changed} runs were scored by other expert values; QYI then and today",
                     stored=_shown(stored),
                     found=_shown(self.scores[-1].today_qyi),
                     fatal=False,

@@ -5,6 +5,7 @@ folder, packing refuses and says where. Everything else is cleaned.
 """
 
 import contextlib
+import re
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -116,8 +117,14 @@ def _clean_spec(campaign: Campaign, names: dict[str, str]) -> CampaignSpec:
 
 
 def _clean_manifest(manifest: Manifest, cleaner: Cleaner) -> Manifest:
+    # The kernel's full version may be one that somebody has built and named.
+    kernel = re.match(r"[A-Za-z]+( \d+\.\d+)?", manifest.system)
     return manifest.model_copy(
-        update={"sandbox": cleaner.clean_all(manifest.sandbox), "models": cleaner.clean_all(manifest.models)}
+        update={
+            "system": kernel.group() if kernel else "unknown",
+            "sandbox": cleaner.clean_all(manifest.sandbox),
+            "models": cleaner.clean_all(manifest.models),
+        }
     )
 
 

@@ -11,14 +11,17 @@ A program must end as stored, with the same objective. Where it does not, it is 
 Executions that the harness failed in are scores of nothing: neither the entry nor the check here may hold one.
 """
 
+import math
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from heurigym.board.differences import Difference, Kind
 from heurigym.execution.judging import InstanceRun, Judge, Judging
-from heurigym.problems.instances import Split
+from heurigym.problems.instances import Instance, Split
 from heurigym.problems.outcome import Outcome
 from heurigym.problems.problem import Problem
+from heurigym.scoring.summary import summarise
 
 _LIMITED = (Outcome.TIMED_OUT, Outcome.OUT_OF_MEMORY)
 _NEAR_LIMIT = 0.5
@@ -35,6 +38,8 @@ class Reruns:
         judge: what runs them.
         tries: runs before a difference is believed.
         tolerance: how far, relatively, a varying objective may lie outside what is found.
+        share: share of a split's instances that each program runs on, at least one; 1 for all of them.
+        seed: seed of the choice of instances.
         runs: executions that were compared so far.
         differences: what was found so far.
     """
@@ -42,14 +47,20 @@ class Reruns:
     judge: Judge
     tries: int
     tolerance: float
+    share: float = 1.0
+    seed: int = 0
     runs: int = 0
     differences: list[Difference] = field(default_factory=list)
     _known: dict[tuple[str, str, str], Judging] = field(default_factory=dict)
 
     def compare(self, problem: Problem, program: str, split: Split, stored: Judging, where: str) -> Judging:
-        """Run ``program`` on a split, compare every run with what is stored, and give back what was found first."""
-        instances = {instance.name: instance for instance in problem.instances(split)}
-        first = self._judge(problem, program, split)
+        """Run ``program`` on a split, and compare every run with what is stored.
+
+        Returns:
+            ``stored`` with what was found first in the place of the runs that were compared.
+        """
+        instances = {instance.name: instance for instance in self._chosen(problem, program, split)}
+        first = self._judge(problem, program, split, tuple(instances.values()))
         found = {run.instance: [run] for run in first.runs}
         pairs = [(run, found[run.instance]) for run in stored.runs if run.instance in found]
         self.runs += len(pairs)
@@ -64,15 +75,22 @@ class Reruns:
             difference = self._difference(run, runs, problem, f"{where}, {run.instance}")
             if difference is not None:
                 self.differences.append(difference)
-        return first
+        mixed = tuple(found[run.instance][0] if run.instance in found else run for run in stored.runs)
+        return stored.model_copy(update={"runs": mixed, "summary": summarise([run.score for run in mixed])})
 
-    def _judge(self, problem: Problem, program: str, split: Split) -> Judging:
+    def _chosen(self, problem: Problem, program: str, split: Split) -> Sequence[Instance]:
+        instances = problem.instances(split)
+        count = max(1, math.ceil(self.share * len(instances)))
+        chance = random.Random(f"{self.seed}/{problem.name}/{split}/{program}")
+        return sorted(chance.sample(instances, count), key=lambda instance: instance.name)
+
+    def _judge(self, problem: Problem, program: str, split: Split, instances: Sequence[Instance]) -> Judging:
         """The judging of ``program``; equal programs are judged once."""
         key = (problem.name, program, split)
         if key not in self._known:
             if len(self._known) >= _REMEMBERED:
                 del self._known[next(iter(self._known))]
-            self._known[key] = self.judge.judge(problem, program, problem.instances(split), split=split)
+            self._known[key] = self.judge.judge(problem, program, instances, split=split)
         return self._known[key]
 
     def _difference(

@@ -12,6 +12,9 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from heurigym.board.build import build
+from heurigym.board.collect import find_stores
+from heurigym.board.reading import Reader
+from heurigym.board.references import local_references
 from heurigym.errors import InputError
 
 _LOOK_S = 1.0
@@ -21,8 +24,15 @@ _REST = 4
 """A build that took t seconds is followed by a rest of this many t, so that watching never takes a core."""
 
 
+_RESAMPLES = 1000
+"""Resamples behind the intervals of a board that is built again and again: a tenth of those of a published one."""
+
+
 class BoardServer:
     """A server of one board, at an address of this machine only; a context manager.
+
+    The board of stores is built anew when one of them changes; trajectories that did not change are not read again.
+    Expert values are those of the start.
 
     Attributes:
         url: where the board is.
@@ -55,13 +65,14 @@ class BoardServer:
         self._stop = threading.Event()
         self._watcher: threading.Thread | None = None
         self._sources, self._published, self._on_error, self._look_s = sources, published, on_error, look_s
+        self._reader = Reader(local_references(), remember=True)
         if len(sources) == 1 and is_site(sources[0]):
             site = sources[0]
         else:
             self._scratch = tempfile.TemporaryDirectory(prefix="heurigym-board-")
             site = Path(self._scratch.name) / "site"
-            self._seen = fingerprint(sources)
             try:
+                self._seen = fingerprint(sources)
                 self._took = self._build(site)
             except BaseException:
                 self._scratch.cleanup()
@@ -103,17 +114,23 @@ class BoardServer:
 
     def _build(self, site: Path) -> float:
         start = time.monotonic()
-        build(self._sources, site, published=self._published, live=True)
+        build(
+            self._sources,
+            site,
+            resamples=_RESAMPLES,
+            published=self._published,
+            live=True,
+            reader=self._reader,
+        )
         return time.monotonic() - start
 
     def _watch(self, site: Path) -> None:
         while not self._stop.wait(max(self._look_s, _REST * self._took)):
-            now = fingerprint(self._sources)
-            if now == self._seen:
-                continue
             try:
-                self._took = self._build(site)
-                self._seen = now
+                now = fingerprint(self._sources)
+                if now != self._seen:
+                    self._took = self._build(site)
+                    self._seen = now
             except (InputError, OSError) as error:
                 self._on_error(str(error))
 
@@ -144,10 +161,10 @@ def is_site(folder: Path) -> bool:
     return (folder / "index.html").is_file() and (folder / "results.json").is_file()
 
 
-def fingerprint(stores: Sequence[Path]) -> frozenset[tuple[str, int, int]]:
-    """What changes whenever a file of a store does: names, times and sizes."""
+def fingerprint(folders: Sequence[Path]) -> frozenset[tuple[str, int, int]]:
+    """What changes whenever a file of one of the stores in ``folders`` does: names, times and sizes."""
     found = set()
-    for store in stores:
+    for store in find_stores(folders):
         for path in [store / "campaign.json", *(store / "trajectories").rglob("*.json")]:
             try:
                 status = path.stat()

@@ -64,12 +64,20 @@ def serve(
 def verify(
     entry: Annotated[Path, typer.Argument(metavar="ENTRY", help="An entry: a campaign's folder, or its zip.")],
     sandbox: Annotated[str, typer.Option(help="auto, bubblewrap or docker.")] = "auto",
+    share: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of its instances that each program runs on: a spot check.")
+    ] = 1.0,
+    seed: Annotated[int | None, typer.Option(help="Seed of a spot check; any unless given.")] = None,
     json: JsonFile = None,
 ) -> None:
     """Judge every program of an entry again, recompute every score, and say what differs; exit 1 when it fails.
 
+    With --share 0.1 each program runs on a tenth of its instances, chosen at random: a spot check, no proof.
+
     Example: heurigym leaderboard verify leaderboard/entries/mine
     """
+    import secrets
+
     from heurigym.board.entries import verify_entry
     from heurigym.board.packing import unpacked
     from heurigym.campaigns.store import Store
@@ -82,7 +90,8 @@ def verify(
     with unpacked(entry) as folder:
         Store.open(folder)
         with Judge(open_sandbox(sandbox)) as judge, screen.status("verifying") as status:
-            report = verify_entry(folder, judge, on_progress=status.update)
+            chosen = secrets.randbits(32) if seed is None else seed
+            report = verify_entry(folder, judge, share=share, seed=chosen, on_progress=status.update)
     if json is not None:
         write_json(json, report.model_dump(mode="json"))
     if json is None or str(json) != "-":
@@ -103,6 +112,8 @@ def verify(
         columns = ("problem", "model", "strategy", "sample", "stored QYI", "found QYI", "QYI today")
         print_table(columns, rows, frozenset(columns[3:]))
         verdict = "proves itself" if report.passed else "DOES NOT prove itself"
+        if report.passed and share < 1:
+            verdict = f"passes a spot check with seed {chosen}"
         counts = f"{report.trajectories} trajectories, {report.programs} programs, {report.runs} runs"
         print(f"{report.entry} {verdict}: {counts}")
     if not report.passed:

@@ -55,6 +55,7 @@ def test_keys_hosts_and_paths_are_removed(tmp_path, monkeypatch):
     path = tmp_path / "store/campaign.json"
     content = json.loads(path.read_text())
     content["spec"] |= {"base_urls": {"openai": "http://10.0.0.7:8000"}, "cache": "/home/jane/cache"}
+    content["manifest"]["system"] = "Linux 6.1.0-jane-build-7"
     content["manifest"]["sandbox"]["details"] = {"image": "/var/lib/images/guest", "mode": "rootless"}
     path.write_text(json.dumps(content))
     packed = everything(pack_entry(tmp_path / "store", tmp_path / "packed"))
@@ -65,6 +66,7 @@ def test_keys_hosts_and_paths_are_removed(tmp_path, monkeypatch):
         assert secret not in packed
     assert "401 from [address] key [key] [key] at [path]" in packed
     assert "rootless" in packed
+    assert '"system": "Linux 6.1"' in packed
 
 
 @pytest.mark.parametrize("secret", [KEY, "the file /home/jane/thesis"])
