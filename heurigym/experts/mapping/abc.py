@@ -1,10 +1,13 @@
 """Running ABC where it is installed (A. Mishchenko et al., Berkeley): resynthesis and mapping scripts."""
 
 import re
+import resource
 import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass
+from functools import partial
+from math import ceil
 from pathlib import Path
 
 NAMES = ("abc", "berkeley-abc", "yosys-abc")
@@ -35,7 +38,7 @@ class Abc:
         Args:
             circuit: BLIF text.
             script: ABC commands, separated by semicolons.
-            seconds: time limit.
+            seconds: limit of processor time.
 
         Raises:
             AbcFailed: nothing came out.
@@ -50,12 +53,16 @@ class Abc:
                     cwd=folder,
                     stdin=subprocess.DEVNULL,
                     capture_output=True,
-                    timeout=seconds,
+                    preexec_fn=partial(_limit_processor_time, ceil(seconds)),
                     check=True,
                 )
                 return target.read_text(encoding="utf-8")
             except (subprocess.SubprocessError, OSError) as error:
                 raise AbcFailed(f"{script}: {error}") from None
+
+
+def _limit_processor_time(seconds: int) -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
 
 
 def find_abc() -> Abc | None:

@@ -71,7 +71,7 @@ def cover(
 
 def cover_structure(structure: Structure, max_depth: int | None, seconds: float, seed: int) -> CoverResult:
     """As :func:`cover`, for a structure."""
-    start = time.monotonic()
+    start = time.process_time()
     count = structure.nodes - structure.first
     solver, version = "priority cuts, exact area, annealing", f"heurigym mapper {MAPPER_VERSION}"
     if not count:
@@ -79,7 +79,7 @@ def cover_structure(structure: Structure, max_depth: int | None, seconds: float,
     effort = Effort(cuts=60 if count < 20_000 else 24 if count < 80_000 else 10, starts=3, seconds=0.55 * seconds)
     best = map_structure(structure, max_depth, effort, seed)
     bound: int | None = None
-    left = seconds - (time.monotonic() - start)
+    left = seconds - (time.process_time() - start)
     if left > 1:
         solver, version = f"{solver}, CP-SAT", f"{version}, {windows.version()}"
         if count <= _WHOLE:
@@ -110,7 +110,7 @@ def _whole(best: Cover, max_depth: int | None, seconds: float, seed: int) -> tup
     which only forbids covers.
     """
     structure = best.structure
-    end = time.monotonic() + seconds
+    end = time.process_time() + seconds
     store, _, _ = enumerate_cuts(structure, _ALL_CUTS, structure.fanouts(), keep=best)
     bound: int | None = None
     if store.complete:
@@ -126,7 +126,7 @@ def _whole(best: Cover, max_depth: int | None, seconds: float, seed: int) -> tup
         current = narrow(best, FAR if max_depth is None else max_depth)
     free = np.zeros(structure.nodes, bool)
     free[structure.first :] = True
-    left = max(1.0, end - time.monotonic())
+    left = max(1.0, end - time.process_time())
     exact = windows.solve_exactly(current, current.store, free, left, seed, current.choice)
     if exact is not None:
         found = Cover(structure, current.store, exact.choice)
@@ -138,12 +138,12 @@ def _whole(best: Cover, max_depth: int | None, seconds: float, seed: int) -> tup
 
 def _windows(best: Cover, max_depth: int | None, seconds: float, seed: int) -> Cover:
     """CP-SAT on windows around random LUTs, and a short annealing where windows stop helping."""
-    end = time.monotonic() + seconds
+    end = time.process_time() + seconds
     structure = best.structure
     bound = FAR if max_depth is None else max_depth
     rng = np.random.default_rng(seed)
     turn = 0
-    while (left := end - time.monotonic()) > 1:
+    while (left := end - time.process_time()) > 1:
         turn += 1
         current = narrow(best, bound)
         luts = np.flatnonzero(current.uses[structure.first :]) + structure.first
@@ -153,5 +153,5 @@ def _windows(best: Cover, max_depth: int | None, seconds: float, seed: int) -> C
         if exact is not None:
             found = Cover(structure, current.store, exact.choice)
             if found.area < best.area:
-                best = anneal(found, max_depth, min(2.0, end - time.monotonic()), seed + turn)
+                best = anneal(found, max_depth, min(2.0, end - time.process_time()), seed + turn)
     return best

@@ -10,12 +10,14 @@ def write_luts(circuit: NamedAig, luts: Mapping[int, Sequence[int]]) -> str:
     """The BLIF text of a cover of ``circuit``: one table for each LUT, and what outputs need to have their names.
 
     A LUT takes the name, and the polarity, of the first output that it drives. A further output of the same
-    polarity is a wire; one of the other polarity, or the complement of an input, is an inverter.
+    polarity is a wire; one of the other polarity is a LUT of its own, no deeper than the first. The complement of
+    an input is an inverter.
     """
     aig = circuit.aig
     names = dict(enumerate(circuit.inputs, start=1))
     inverted: dict[int, bool] = {}
     extra: list[str] = []
+    complements: list[tuple[str, int]] = []
     taken = {*circuit.inputs, *circuit.outputs}
     for name, literal in zip(circuit.outputs, aig.outputs.tolist(), strict=True):
         node, complement = literal >> 1, bool(literal & 1)
@@ -23,11 +25,12 @@ def write_luts(circuit: NamedAig, luts: Mapping[int, Sequence[int]]) -> str:
             extra += [f".names {name}", *(["1"] if complement else [])]
         elif node in names and names[node] == name and not complement:
             continue
-        elif node in names:
-            flip = complement != inverted.get(node, False)
-            extra += [f".names {names[node]} {name}", "0 1" if flip else "1 1"]
-        else:
+        elif node not in names:
             names[node], inverted[node] = name, complement
+        elif node in inverted and complement != inverted[node]:
+            complements.append((name, node))
+        else:
+            extra += [f".names {names[node]} {name}", "0 1" if complement != inverted.get(node, False) else "1 1"]
     lines = [f".model {circuit.name or 'mapped'}"]
     lines += _wrapped(".inputs", circuit.inputs)
     lines += _wrapped(".outputs", circuit.outputs)
@@ -36,15 +39,17 @@ def write_luts(circuit: NamedAig, luts: Mapping[int, Sequence[int]]) -> str:
             names[root] = f"n{root}"
             while names[root] in taken:
                 names[root] += "_"
-    for root in sorted(luts):
+    drivers = [(names[root], root, inverted.get(root, False)) for root in sorted(luts)]
+    drivers += [(name, root, not inverted[root]) for name, root in complements]
+    for name, root, complement in drivers:
         leaves = luts[root]
         truth = cone_truth(aig, root, leaves)
         for index, leaf in enumerate(leaves):
             if inverted.get(leaf, False):
                 truth = _flip_variable(truth, index, len(leaves))
         everything = (1 << (1 << len(leaves))) - 1
-        truth ^= everything if inverted.get(root, False) else 0
-        lines.append(" ".join([".names", *(names[leaf] for leaf in leaves), names[root]]))
+        truth ^= everything if complement else 0
+        lines.append(" ".join([".names", *(names[leaf] for leaf in leaves), name]))
         lines += [f"{cube} 1" for cube in cubes_of(truth, len(leaves))]
     return "\n".join([*lines, *extra, ".end"]) + "\n"
 

@@ -8,7 +8,16 @@ from numpy.typing import NDArray
 
 from heurigym.experts.mapping.compiled import annealing
 from heurigym.experts.mapping.compiled import cover as kernels
-from heurigym.experts.mapping.structure import FAR, Cover, CutStore, Ints, Structure, enumerate_cuts, locate
+from heurigym.experts.mapping.structure import (
+    FAR,
+    Cover,
+    CutStore,
+    Ints,
+    Structure,
+    enumerate_cuts,
+    locate,
+    shallowest_cover,
+)
 
 _ROUNDS = 8
 _TEMPERATURES = ((0.45, 0.08), (0.3, 0.1), (0.25, 0.15), (0.6, 0.1))
@@ -40,30 +49,20 @@ def map_structure(structure: Structure, max_depth: int | None, effort: Effort, s
         seed: fixes the orders of cuts and the annealing.
 
     Raises:
-        ValueError: no cover as shallow as ``max_depth`` was found.
+        ValueError: no cover is as shallow as ``max_depth``.
     """
-    start = time.monotonic()
+    start = time.process_time()
     rng = np.random.default_rng(seed)
     best: Cover | None = None
     for attempt in range(effort.starts):
-        if attempt and time.monotonic() - start > effort.seconds / 3:
+        if attempt and time.process_time() - start > effort.seconds / 3:
             break
         cover = _build(structure, max_depth, effort.cuts, rng, disturb=0.2 if attempt else 0.0)
         if best is None or cover.area < best.area:
             best = cover
     assert best is not None
-    left = effort.seconds - (time.monotonic() - start)
+    left = effort.seconds - (time.process_time() - start)
     return anneal(best, max_depth, left, seed) if left > 0 else best
-
-
-def shallowest(structure: Structure, cuts: int) -> int:
-    """The least depth that priority cuts reach."""
-    return _quickest(structure, cuts).depth()
-
-
-def _quickest(structure: Structure, cuts: int) -> Cover:
-    store, _, _ = enumerate_cuts(structure, cuts, structure.fanouts(), by_depth=True)
-    return Cover(structure, store, np.zeros(structure.nodes, np.int32))
 
 
 def _build(
@@ -77,9 +76,9 @@ def _build(
     required: Ints | None = None
     bound = FAR if max_depth is None else max_depth
     if max_depth is not None:
-        keep = _quickest(structure, cuts)
+        keep = shallowest_cover(structure)
         if keep.depth() > bound:
-            raise ValueError(f"no cover of depth {bound} found; the least depth found is {keep.depth()}")
+            raise ValueError(f"no cover has depth {bound}; the least depth is {keep.depth()}")
     for _ in range(3):
         if keep is not None and max_depth is not None:
             required = _deadlines(keep, bound)
@@ -142,21 +141,21 @@ def recover_area(cover: Cover, bound: int, passes: int = 4) -> None:
 
 def anneal(cover: Cover, max_depth: int | None, seconds: float, seed: int) -> Cover:
     """The best cover that annealing finds from ``cover``, in rounds with new cuts between them."""
-    end = time.monotonic() + seconds
+    end = time.process_time() + seconds
     best = cover
     bound = FAR if max_depth is None else max_depth
     gates = cover.structure.nodes - cover.structure.first
     steps = max(200_000, 200 * gates)
     turn = 0
     while True:
-        begin = time.monotonic()
+        begin = time.process_time()
         current = _renew(best, bound, best.store.limit, np.maximum(best.uses.astype(np.float64), 1.0))
         found = _anneal_once(current, bound, steps, seed + turn, _TEMPERATURES[turn % len(_TEMPERATURES)])
         recover_area(found, bound)
         if found.area <= best.area:
             best = found
-        used = time.monotonic() - begin
-        left = end - time.monotonic()
+        used = time.process_time() - begin
+        left = end - time.process_time()
         if left < used:
             return best
         steps = int(steps * min(4.0, max(1.0, left / (2 * used))))

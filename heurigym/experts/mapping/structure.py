@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from heurigym.experts.mapping.aig import Aig
 from heurigym.experts.mapping.compiled import cover as kernels
 from heurigym.experts.mapping.compiled import cuts as cut_kernels
+from heurigym.experts.mapping.compiled import flow as flow_kernels
 
 FAR = 1 << 29
 """A depth without bound."""
@@ -144,7 +145,6 @@ def enumerate_cuts(
     limit: int,
     references: NDArray[np.float64],
     *,
-    by_depth: bool = False,
     required: Ints | None = None,
     keep: Cover | None = None,
 ) -> tuple[CutStore, Ints, NDArray[np.float64]]:
@@ -154,7 +154,6 @@ def enumerate_cuts(
         structure: the graph.
         limit: largest number of cuts of a gate.
         references: estimated number of LUTs that use each node, at least 1.
-        by_depth: whether depth comes before area flow.
         required: largest useful depth of every node.
         keep: a cover whose cuts must be among them.
     """
@@ -173,7 +172,6 @@ def enumerate_cuts(
             structure.first,
             structure.k,
             limit,
-            by_depth,
             references,
             required,
             kept,
@@ -196,3 +194,11 @@ def locate(store: CutStore, cover: Cover) -> Ints:
         same &= (store.leaves[:, :, position] == leaves[:, None, position]) | (position >= sizes[:, None])
     found: Ints = same.argmax(axis=1).astype(np.int32)
     return found
+
+
+def shallowest_cover(structure: Structure) -> Cover:
+    """A cover of the least depth that any has, by FlowMap."""
+    store = CutStore(structure.nodes, 1)
+    flow_kernels.label_depths(structure.fanins, structure.first, structure.k, store.leaves[:, 0], store.sizes[:, 0])
+    store.counts[structure.first :] = 1
+    return Cover(structure, store, np.zeros(structure.nodes, np.int32))

@@ -8,10 +8,11 @@ from heurigym.experts.mapping.abc import AbcFailed, find_abc
 from heurigym.experts.mapping.aig import Aig, AigBuilder, simulate
 from heurigym.experts.mapping.blif import NamedAig, parse_blif
 from heurigym.experts.mapping.designs import build_design
-from heurigym.experts.mapping.functional import count_luts, depth_of, map_circuit
+from heurigym.experts.mapping.functional import map_circuit
 from heurigym.experts.mapping.lut_network import cubes_of, variable, write_gates, write_luts
-from heurigym.experts.mapping.mapper import Effort, map_structure, shallowest
-from heurigym.experts.mapping.structure import Structure
+from heurigym.experts.mapping.mapper import Effort, map_structure
+from heurigym.experts.mapping.measures import count_luts, depth_of
+from heurigym.experts.mapping.structure import Structure, shallowest_cover
 
 
 def named(aig: Aig) -> NamedAig:
@@ -70,6 +71,16 @@ def test_outputs_of_all_kinds_are_written() -> None:
     assert count_luts(text) == 3
 
 
+def test_an_output_of_both_polarities_is_no_deeper_than_its_gate() -> None:
+    b = AigBuilder(3)
+    inner = b.and_(2, 4)
+    outer = b.and_(inner ^ 1, 6)
+    circuit = named(b.build([outer, outer ^ 1, inner]))
+    text = write_luts(circuit, {4: (1, 2), 5: (3, 4)})
+    assert outputs_of(text) == outputs_of(write_gates(circuit))
+    assert (count_luts(text), depth_of(text)) == (3, 2)
+
+
 def test_an_output_that_is_first_seen_complemented_is_read_back_right() -> None:
     b = AigBuilder(3)
     inner = b.and_(2, 4)
@@ -116,7 +127,7 @@ def test_resynthesis_by_abc_helps_and_is_named() -> None:
 def test_the_expert_keeps_a_depth_bound() -> None:
     circuit = NamedAig.numbered("adder", build_design("ripple_adder", 12, 0))
     text = write_gates(circuit)
-    bound = shallowest(Structure.of(circuit.aig, 6), 24)
+    bound = shallowest_cover(Structure.of(circuit.aig, 6)).depth()
     free, bounded = (map_circuit(text, 3.0, 0, max_depth=depth) for depth in (None, bound))
     assert outputs_of(bounded.blif) == outputs_of(text)
     assert depth_of(bounded.blif) <= bound < depth_of(write_gates(circuit))

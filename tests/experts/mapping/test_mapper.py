@@ -11,8 +11,8 @@ from heurigym.experts.mapping.aig import Aig, AigBuilder
 from heurigym.experts.mapping.blif import read_blif
 from heurigym.experts.mapping.designs import build_design
 from heurigym.experts.mapping.expert import cover_structure
-from heurigym.experts.mapping.mapper import Effort, map_structure, shallowest
-from heurigym.experts.mapping.structure import Structure, enumerate_cuts
+from heurigym.experts.mapping.mapper import Effort, map_structure
+from heurigym.experts.mapping.structure import Structure, enumerate_cuts, shallowest_cover
 
 DATA = (
     Path(os.environ.get("HEURIGYM_DATA") or Path(__file__).resolve().parents[4] / "shared" / "data")
@@ -55,6 +55,19 @@ def test_enumeration_finds_all_cuts_when_there_is_room(seed: int) -> None:
         assert all(cut == sorted(cut) for cut in found)
         assert len(found) == len(expected)
         assert {frozenset(cut) for cut in found} == expected
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_flowmap_gives_every_gate_its_least_depth(seed: int) -> None:
+    aig = random_aig(seed, 5 + seed % 4, 14 + seed)
+    k = 3 + seed % 4
+    cover = shallowest_cover(Structure.of(aig, k))
+    cuts = slow_cuts(aig, k)
+    depth = [0] * aig.first_gate
+    for node in range(aig.first_gate, aig.nodes):
+        depth.append(1 + min(max(depth[leaf] for leaf in cut) for cut in cuts[node]))
+    assert cover.arrival().tolist() == depth
+    assert check_cover(aig, cover.luts(), k) == cover.depth()
 
 
 def slow_optimum(aig: Aig, k: int) -> int:
@@ -104,7 +117,7 @@ def check_cover(aig: Aig, luts: dict[int, tuple[int, ...]], k: int) -> int:
 def test_covers_keep_the_rules_and_the_depth_bound(design: str, k: int) -> None:
     aig = build_design(design, 8, 1)
     structure = Structure.of(aig, k)
-    least = shallowest(structure, 24)
+    least = shallowest_cover(structure).depth()
     areas = []
     for bound in (least, least + 2, None):
         cover = map_structure(structure, bound, Effort(cuts=24, seconds=0.3), seed=1)
@@ -118,7 +131,7 @@ def test_covers_keep_the_rules_and_the_depth_bound(design: str, k: int) -> None:
 
 def test_an_impossible_depth_is_refused() -> None:
     structure = Structure.of(build_design("ripple_adder", 16, 0), 6)
-    with pytest.raises(ValueError, match="no cover of depth 1"):
+    with pytest.raises(ValueError, match="no cover has depth 1"):
         map_structure(structure, 1, Effort(cuts=12), seed=0)
 
 

@@ -81,7 +81,6 @@ def _move(target: int, source: int, leaves: Ints, sizes: Sizes, signs: Signs, de
 
 @njit(cache=True)
 def _before(
-    by_depth: bool,
     required: int,
     depth_a: int,
     flow_a: float,
@@ -90,14 +89,10 @@ def _before(
     flow_b: float,
     size_b: int,
 ) -> bool:
-    """Whether cut a is better than cut b: by depth first, or by area flow among cuts that are in time."""
-    if by_depth:
-        if depth_a != depth_b:
-            return depth_a < depth_b
-    else:
-        late_a, late_b = max(depth_a - required, 0), max(depth_b - required, 0)
-        if late_a != late_b:
-            return late_a < late_b
+    """Whether cut a is better than cut b: less late, or of less area flow if both are in time."""
+    late_a, late_b = max(depth_a - required, 0), max(depth_b - required, 0)
+    if late_a != late_b:
+        return late_a < late_b
     if abs(flow_a - flow_b) > _EPSILON:
         return flow_a < flow_b
     if size_a != size_b:
@@ -121,7 +116,6 @@ def enumerate_cuts(
     first: int,
     k: int,
     limit: int,
-    by_depth: bool,
     references: Floats,
     required: Ints,
     keep: Ints,
@@ -139,7 +133,6 @@ def enumerate_cuts(
         first: number of the first gate.
         k: largest number of leaves.
         limit: largest number of cuts of a node.
-        by_depth: whether depth comes before area.
         references: for each node the estimated number of LUTs that use it, at least 1.
         required: for each node the largest useful depth.
         keep: a cut of each node that must stay, shape (nodes, 6).
@@ -192,7 +185,6 @@ def enumerate_cuts(
                     quickest_depth, quickest_size = depth, size
                     _copy(merged, quickest)
                 if total == limit and not _before(
-                    by_depth,
                     required[node],
                     depth,
                     area,
@@ -216,7 +208,6 @@ def enumerate_cuts(
                 total = kept
                 place = total
                 while place > 0 and _before(
-                    by_depth,
                     required[node],
                     depth,
                     area,
