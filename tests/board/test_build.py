@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 from synthetic_stores import make_store
 
-from heurigym.agents.trajectory import Status
+from heurigym.agents.rescoring import rescore
+from heurigym.agents.trajectory import Status, select
 from heurigym.board.build import build
+from heurigym.board.reading import Reader
+from heurigym.board.references import local_references
 from heurigym.errors import InputError
 
 RESAMPLES = 200
@@ -137,3 +140,42 @@ def test_builds_of_the_same_stores_are_the_same(tmp_path):
     files = {path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*") if path.is_file()}
     assert files == {path.relative_to(tmp_path / "two") for path in (tmp_path / "two").rglob("*") if path.is_file()}
     assert all((tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes() for file in files)
+
+
+def test_only_what_changed_is_read_again(tmp_path):
+    """A board that is built again and again reads what changed, and comes out as if built from nothing."""
+    store = make_store(tmp_path / "store", models=["lab/alpha", "lab/beta", "lab/gamma"])
+    reader = Reader(local_references(), remember=True)
+    build([tmp_path / "store"], tmp_path / "live", resamples=RESAMPLES, reader=reader)
+    assert reader.reads == 6
+    cells = list(store.campaign.spec.cells())
+    changed = store.load(cells[2])
+    changed.attempts.pop()
+    changed.selected = select(changed.attempts)
+    store.save(changed)
+    store.path(cells[4]).unlink()
+    build([tmp_path / "store"], tmp_path / "live", resamples=RESAMPLES, reader=reader)
+    assert reader.reads == 7
+    build([tmp_path / "store"], tmp_path / "anew", resamples=RESAMPLES)
+    assert files_of(tmp_path / "live") == files_of(tmp_path / "anew")
+
+
+def files_of(site: Path) -> dict[Path, bytes]:
+    return {path.relative_to(site): path.read_bytes() for path in site.rglob("*") if path.is_file()}
+
+
+def test_stores_whose_expert_values_contradict_each_other_are_apart(tmp_path):
+    """A version that is not known here cannot be scored anew, so its parts are never averaged."""
+
+    def other_experts(trajectory):
+        return rescore(trajectory, dict.fromkeys((f"eval_{index:02}" for index in range(8)), 50.0), "minimize")
+
+    make_store(tmp_path / "one", problems=["packing"])
+    make_store(tmp_path / "two", problems=["packing"], change=other_experts, created_at="2026-12-01T00:00:00Z")
+    report = build([tmp_path / "one", tmp_path / "two"], tmp_path / "site", resamples=RESAMPLES)
+    rows = read_csv(tmp_path / "site/results.csv")
+    assert {(row["digest"], row["current"], row["samples"]) for row in rows} == {
+        ("packing-dige", "False", "1"),
+        ("packing-dige.2", "True", "1"),
+    }
+    assert any("expert values, which are not known here" in note for note in report.notes)
