@@ -24,25 +24,8 @@ from heurigym.experts.scheduling.memory_trace import Trace
 
 SHIPPED_SEED = 2026
 DEMO_SIZES = (150, 400, 1000, 3000, 10_000)
-EVAL_SIZES: tuple[int, ...] = (
-    120,
-    180,
-    250,
-    300,
-    400,
-    500,
-    600,
-    700,
-    800,
-    1000,
-    1000,
-    1200,
-    1500,
-    2000,
-    2500,
-    3000,
-)
-EVAL_SIZES += (4000, 5000, 7000, 10_000, 10_000, 15_000, 25_000, 50_000)
+EVAL_SIZES: tuple[int, ...] = (120, 180, 250, 300, 400, 500, 600, 700, 800, 900, 1000, 1200, 1500, 2000, 2500)
+EVAL_SIZES += (3000, 4000, 5000, 7000, 10_000, 10_000, 15_000, 25_000, 50_000)
 PACKED_FROM = 2000
 """Instances of at least this many nodes are stored gzipped."""
 

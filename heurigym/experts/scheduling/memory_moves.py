@@ -98,7 +98,7 @@ def _anneal(
     old_end = np.empty(nodes, np.int64)
     ends = np.empty(nodes, np.int64)
     for node in range(nodes):
-        ends[node] = _last_use(node, starts, first_out, targets, is_output, deadline)
+        ends[node] = last_use(node, starts, first_out, targets, is_output, deadline)
     look = max(200, len(profile) // 4)
     ratio = (cold / hot) ** (1.0 / max(1, moves - 1))
     temperature = hot
@@ -129,9 +129,9 @@ def _anneal(
             value = values[place]
             old_begin[place] = starts[value] + latency[value]
             old_end[place] = ends[value]
-            end = _last_use(value, new, first_out, targets, is_output, deadline)
+            end = last_use(value, new, first_out, targets, is_output, deadline)
             ends[value] = end
-            change += _relive(
+            change += relive(
                 profile, old_begin[place], old_end[place], new[value] + latency[value], end, bits[value], target
             )
         if change <= 0.0 or np.random.random() < np.exp(-change / temperature):
@@ -140,7 +140,7 @@ def _anneal(
         else:
             for place in range(affected - 1, -1, -1):
                 value = values[place]
-                _relive(
+                relive(
                     profile,
                     new[value] + latency[value],
                     ends[value],
@@ -162,7 +162,8 @@ def _anneal(
 
 
 @compiled
-def _last_use(value: int, starts: Ints, first_out: Ints, targets: Ints, is_output: Flags, deadline: int) -> int:
+def last_use(value: int, starts: Ints, first_out: Ints, targets: Ints, is_output: Flags, deadline: int) -> int:
+    """The last step in which a value is live; -1 if it never is."""
     if is_output[value]:
         return deadline
     end = -1
@@ -248,7 +249,7 @@ def _push(
 
 
 @compiled
-def _relive(profile: Ints, begin: int, end: int, new_begin: int, new_end: int, bits: int, target: int) -> float:
+def relive(profile: Ints, begin: int, end: int, new_begin: int, new_end: int, bits: int, target: int) -> float:
     """Give a value another life in the profile; the change of the energy."""
     if bits == 0 or (end == new_end and begin == new_begin):
         return 0.0

@@ -29,6 +29,8 @@ _DECODING_MOVES = 5
 
 GAUSS_SHARE, CPSAT_SHARE = 0.15, 0.15
 """Shares of the time for GauS and for CP-SAT; annealing has the rest."""
+LEAST_GAUSS_S, LEAST_CPSAT_S = 5.0, 1.0
+"""Shares shorter than this are annealing's too: GauS is compiled for some seconds, and CP-SAT builds its model."""
 CPSAT_NODES = 5_000
 """On larger graphs a share of the time does not let CP-SAT begin to search."""
 
@@ -76,21 +78,25 @@ def search(
     Raises:
         ImportError: a package of the extra ``experts`` is missing.
     """
-    from heurigym.experts.scheduling import memory_cpsat
-
     began = clock()
     bound = combinatorial_bound(problem)
     best = one_pass(problem)
-    use_cpsat = problem.nodes <= CPSAT_NODES
-    annealing = (1.0 - GAUSS_SHARE - CPSAT_SHARE * use_cpsat) * seconds
-    improve_by_annealing(best, began + 0.5 * annealing, bound, seed, clock)
-    if best.peak > bound:
-        improve_by_gauss(best, GAUSS_SHARE * seconds, seed, clock)
+    gauss_s, cpsat_s = GAUSS_SHARE * seconds, CPSAT_SHARE * seconds
+    use_gauss = gauss_s >= LEAST_GAUSS_S
+    use_cpsat = cpsat_s >= LEAST_CPSAT_S and problem.nodes <= CPSAT_NODES
+    annealing_s = seconds - gauss_s * use_gauss - cpsat_s * use_cpsat
+    improve_by_annealing(best, began + 0.5 * annealing_s, bound, seed, clock)
+    if best.peak > bound and use_gauss:
+        improve_by_gauss(best, gauss_s, seed, clock)
     if best.peak > bound and use_cpsat:
-        starts, proven = memory_cpsat.solve(problem, best.starts, CPSAT_SHARE * seconds, seed, clock)
+        # OR-Tools takes a while to import, and short runs do without it.
+        from heurigym.experts.scheduling import memory_cpsat
+
+        starts, proven = memory_cpsat.solve(problem, best.starts, cpsat_s, seed, clock)
         best.offer(starts, "CP-SAT")
         bound = max(bound, proven)
-    improve_by_annealing(best, began + seconds, bound, seed + 1, clock)
+    if best.peak > bound:
+        improve_by_annealing(best, began + seconds, bound, seed + 1, clock)
     return best, bound
 
 
