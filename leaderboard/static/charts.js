@@ -4,7 +4,7 @@
   const { h, svg, address, key, marks, money, number, select, title } = heurigym;
   const WIDTH = 860;
   const HEIGHT = 460;
-  const MARGIN = { top: 16, right: 24, bottom: 48, left: 56 };
+  const MARGIN = { top: 28, right: 24, bottom: 48, left: 56 };
 
   heurigym.views.cost = {
     title: "Cost",
@@ -20,7 +20,7 @@
           [["weighted", "weighted by instances"], ["unweighted", "each problem the same"]], mean)),
         priced.length ? scatter(priced, front, mean) : h("p", {}, "No complete row has a known cost yet."),
         h("p", { class: "hint" }, "US dollars for one trajectory of each problem. The line is the Pareto front: no other language model is both ",
-          "cheaper and better. Squares are scripts. Vertical lines are 95 % intervals.",
+          "cheaper and better. Squares are scripts. Vertical lines are 95 % intervals. A point without a name has no room for it; it is in the table below.",
           left ? ` ${left} complete row${left > 1 ? "s have" : " has"} an unknown price and no place here.` : ""),
         priced.length ? numbers(priced, front, mean) : null,
       ];
@@ -40,22 +40,19 @@
     const free = rows.some((row) => row.cost_usd === 0);
     const scale = d3.scaleLog([least / 1.5, most * 1.5], [MARGIN.left + (free ? 70 : 0), WIDTH - MARGIN.right]);
     const x = (cost) => (cost > 0 ? scale(cost) : MARGIN.left + 24);
-    const y = d3.scaleLinear([0, 1], [HEIGHT - MARGIN.bottom, MARGIN.top]);
+    const y = scores(rows.flatMap((row) => [row[`${mean}_qyi`], row[`${mean}_qyi_low`]]));
     const chart = frame(`QYI of ${rows.length} rows against their cost; the numbers are in the table below`);
     axes(chart, scale, y, "US dollars for one trajectory of each problem, logarithmic", "QYI", (axis) => axis.ticks(6, "~g"));
     if (free) chart.append(svg("text", { class: "label", x: x(0), y: HEIGHT - MARGIN.bottom + 18, "text-anchor": "middle" }, "free"));
     const line = d3.line((row) => x(row.cost_usd), (row) => y(row[`${mean}_qyi`])).curve(d3.curveStepAfter);
     chart.append(svg("path", { class: "front", d: line(front) }));
     const spots = rows.map((row) => ({ row, x: x(row.cost_usd), y: y(row[`${mean}_qyi`]) }));
-    const placed = [];
+    const taken = spots.map((spot) => ({ x: spot.x - 7, y: spot.y - 7, width: 14, height: 14 }));
     for (const { row, x: across, y: down } of spots) {
       const text = `${title(row)}: QYI ${number(row[`${mean}_qyi`])}, $${money(row.cost_usd)}`;
       const name = short(title(row));
-      const label = { x: across + 9, y: down - 7, width: name.length * 6.6 };
-      const flip = label.x + label.width > WIDTH - 4;
-      if (flip) label.x = across - 9 - label.width;
-      const fits = !placed.some((other) => Math.abs(other.y - label.y) < 13 && label.x < other.x + other.width && other.x < label.x + label.width);
-      if (fits) placed.push(label);
+      const label = roomFor(name.length * 6.4, across, down, taken);
+      if (label) taken.push(label);
       chart.append(
         svg(
           "a",
@@ -63,18 +60,32 @@
           svg("title", {}, text),
           svg("line", { class: "whisker", x1: across, x2: across, y1: y(row[`${mean}_qyi_low`]), y2: y(row[`${mean}_qyi_high`]) }),
           shape(row, across, down),
-          fits ? svg("text", { class: "label", x: flip ? across - 9 : across + 9, y: down - 7, "text-anchor": flip ? "end" : "start" }, name) : null,
+          label ? svg("text", { class: "label", x: label.x, y: label.y + 11 }, name) : null,
         ),
       );
     }
     return h("figure", { class: "scroll" }, chart);
   }
 
+  /* Where a label of some width fits beside a point: right or left of it, above or below; nowhere if all are taken. */
+  function roomFor(width, across, down, taken) {
+    const height = 14;
+    const places = [down - height - 3, down + 4, down - height / 2].flatMap((y) => [across + 10, across - 10 - width].map((x) => ({ x, y, width, height })));
+    return places.find((place) => place.x > MARGIN.left && place.x + width < WIDTH && place.y > 0 && place.y + height < HEIGHT - MARGIN.bottom &&
+      !taken.some((other) => place.x < other.x + other.width && other.x < place.x + width && place.y < other.y + other.height && other.y < place.y + height));
+  }
+
+  /* A scale of scores that begins a little below the least of them, so that differences can be seen. */
+  function scores(values) {
+    const least = d3.min(values.filter((value) => value !== null && value !== undefined));
+    return d3.scaleLinear([Math.min(0.9, Math.floor(10 * least) / 10), 1], [HEIGHT - MARGIN.bottom, MARGIN.top]);
+  }
+
   const shape = (row, x, y) => (row.is_script
     ? svg("rect", { x: x - 5, y: y - 5, width: 10, height: 10 })
     : svg("circle", { cx: x, cy: y, r: 5.5 }));
 
-  const short = (text) => (text.length > 34 ? `${text.slice(0, 33)}…` : text);
+  const short = (text, most = 34) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
   function numbers(rows, front, mean) {
     return heurigym.table({
@@ -107,7 +118,7 @@
           select("Score", "score", scores, score)),
         lines.length ? plot(lines) : h("p", {}, "Nothing is scored yet, or not every attempt was judged on the eval split."),
         h("p", { class: "hint" }, "QYI after each attempt, of the program that would represent the trajectory if it ended there. ",
-          "The twelve best rows are drawn."),
+          "The twelve best rows are drawn; the scale does not begin at 0."),
         lines.length ? steps(lines) : null,
       ];
     },
@@ -135,8 +146,8 @@
 
   function plot(lines) {
     const last = d3.max(lines, (line) => line.at.at(-1));
-    const x = d3.scaleLinear([1, Math.max(last, 2)], [MARGIN.left, WIDTH - 190]);
-    const y = d3.scaleLinear([0, 1], [HEIGHT - MARGIN.bottom, MARGIN.top]);
+    const x = d3.scaleLinear([1, Math.max(last, 2)], [MARGIN.left, WIDTH - 240]);
+    const y = scores(lines.flatMap((line) => line.values));
     const chart = frame("QYI after each attempt; the numbers are in the table below");
     axes(chart, x, y, "attempts", "QYI", (axis) => axis.ticks(Math.min(last, 10), "d"));
     const ends = spread(lines.map((line) => y(line.values.at(-1))));
@@ -146,7 +157,9 @@
         svg("title", {}, title(row)),
         svg("path", { d: line(values) }),
         values.map((value, step) => svg("circle", { cx: x(at[step]), cy: y(value), r: 3 }, svg("title", {}, `${title(row)}, ${at[step]}: ${number(value)}`))),
-        svg("text", { x: x(at.at(-1)) + 8, y: ends[index] + 4 }, short(title(row)).slice(0, 26)));
+        svg("line", { class: "leader", x1: x(at.at(-1)) + 5, x2: x(at.at(-1)) + 22, y1: y(values.at(-1)), y2: ends[index] }),
+        svg("rect", { x: x(at.at(-1)) + 24, y: ends[index] - 4, width: 8, height: 8 }),
+        svg("text", { x: x(at.at(-1)) + 36, y: ends[index] + 4 }, short(title(row), 28)));
       chart.append(series);
     });
     return h("figure", { class: "scroll" }, chart);
@@ -156,7 +169,9 @@
   function spread(heights) {
     const order = heights.map((height, index) => ({ height, index })).sort((a, b) => a.height - b.height);
     let floor = -Infinity;
-    for (const item of order) floor = item.height = Math.max(item.height, floor + 14);
+    for (const item of order) floor = item.height = Math.max(item.height, floor + 15);
+    let ceiling = HEIGHT - MARGIN.bottom + 15;
+    for (const item of [...order].reverse()) ceiling = item.height = Math.min(item.height, ceiling - 15);
     return order.sort((a, b) => a.index - b.index).map((item) => item.height);
   }
 
@@ -186,6 +201,6 @@
     d3.select(left).call(d3.axisLeft(y).ticks(6).tickSizeInner(-(WIDTH - MARGIN.left - MARGIN.right)));
     chart.append(left, bottom,
       svg("text", { class: "label", x: (WIDTH + MARGIN.left) / 2, y: HEIGHT - 8, "text-anchor": "middle" }, across),
-      svg("text", { class: "label", x: 14, y: MARGIN.top + 4 }, up));
+      svg("text", { class: "label", x: MARGIN.left, y: MARGIN.top - 10, "text-anchor": "end" }, up));
   }
 })();

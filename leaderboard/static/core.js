@@ -132,6 +132,11 @@ const heurigym = (() => {
     return [row.model, row.strategy === "refine" ? "" : row.strategy, row.variant].filter(Boolean).join(" · ");
   }
 
+  /* A name that wraps where its parts end, and not within a word. */
+  function wrapped(text) {
+    return text.split(/(?<=[/:·])|(?=-)/).flatMap((part, index) => (index ? [h("wbr"), part] : [part]));
+  }
+
   /* Marks for what is not a language model, or not official. */
   function marks(row) {
     return [
@@ -157,6 +162,6 @@ const heurigym = (() => {
 
   return {
     receive, load, reload, library, h, svg, place, address, choose, records, number, compact, count, money, key, title,
-    marks, states, select, views: {},
+    wrapped, marks, states, select, views: {},
   };
 })();

@@ -1,7 +1,7 @@
 "use strict";
 /* Problems: the heat map of models by problems, one problem with its instances, one model with its problems. */
 (() => {
-  const { h, address, column, compact, key, load, marks, money, number, records, select, states, table, title } = heurigym;
+  const { h, address, column, compact, key, load, marks, money, number, records, select, states, table, title, wrapped } = heurigym;
 
   const METRICS = [["qyi", "QYI"], ["yield", "yield"], ["quality", "quality"], ["quality_uncapped", "uncapped quality"],
     ["quality_geometric", "geometric quality"], ["beats_expert", "beats expert"], ["oracle", "oracle QYI"]];
@@ -17,8 +17,8 @@
         heatmap(board, board.problems.filter((problem) => problem.current), metric),
         apart.length
           ? h("section", {}, h("h2", {}, "Other versions, shown apart"),
-            h("p", {}, "Their statement, verifier, baselines, limits or instances differ from the current version's, so their ",
-              "scores are not comparable and take no part in any mean."),
+            h("p", {}, "Their statement, verifier, limits or instances differ from the current version's, or their expert ",
+              "values are others and not known here: their scores are not comparable and take no part in any mean."),
             heatmap(board, apart, metric))
           : null,
       ];
@@ -34,13 +34,13 @@
       .filter((row) => problems.some(({ problem, digest }) => cells.has(`${problem}@${digest}@${key(row)}`)));
     return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "heat map" },
       h("table", { class: "heatmap" },
-        h("caption", {}, `${METRICS.find(([name]) => name === metric)?.[1] ?? "QYI"} by model and problem; a cell opens the problem`),
+        h("caption", {}, h("span", {}, `${METRICS.find(([name]) => name === metric)?.[1] ?? "QYI"} by model and problem; a cell opens the problem; brighter is better`)),
         h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Model"),
           problems.map(({ id, problem, digest, current, instances }) => h("th", { scope: "col" },
             h("a", { href: address("problem", [id]), title: `${instances} eval instances, version ${digest}` },
               problem.replaceAll("_", " "), current ? null : h("span", { class: "quiet" }, ` ${digest}`)))))),
         h("tbody", {}, all.map((row) => h("tr", {},
-          h("th", { scope: "row" }, h("a", { href: address("model", [row.model, row.strategy, row.variant]) }, title(row)), ...marks(row)),
+          h("th", { scope: "row" }, h("a", { href: address("model", [row.model, row.strategy, row.variant]) }, wrapped(title(row))), ...marks(row)),
           problems.map(({ id, problem, digest }) => cell(cells.get(`${problem}@${digest}@${key(row)}`), metric, id)))))));
   }
 
@@ -54,14 +54,23 @@
     return coloured(h("td", {}, h("a", { href: address("problem", [id]), title: `${title(row)}, ${row.problem}: ${number(value)}` }, number(value, 2))), value);
   }
 
-  /* Shade by value, 0 to 1, with text that stands out from it; the number says the same without colour. */
+  /* Shade by value, 0 to 1, with text that stands out from it; the number says the same without colour. Most scores
+     lie near the expert's, so the shade follows the cube of the value and tells those apart. */
   function coloured(element, value) {
-    const colour = d3.rgb(d3.interpolateViridis(Math.min(Math.max(value, 0), 1)));
-    const light = 0.299 * colour.r + 0.587 * colour.g + 0.114 * colour.b > 130;
+    const colour = d3.rgb(d3.interpolateViridis(Math.min(Math.max(value, 0), 1) ** 3));
     element.style.backgroundColor = colour.formatHex();
-    element.style.color = light ? "#000" : "#fff";
+    element.style.color = luminance(colour) > 0.179 ? "#000" : "#fff";
     element.classList.add("shaded");
     return element;
+  }
+
+  /* Relative luminance (WCAG 2.2); from 0.179 on black stands out better than white. */
+  function luminance(colour) {
+    const [r, g, b] = [colour.r, colour.g, colour.b].map((value) => {
+      const part = value / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   }
 
   heurigym.views.problem = {
@@ -91,7 +100,7 @@
     const ranged = (name, heading) => heurigym.ranged(rows, name, heading, meanings[name]);
     return [
       column("model", "Model", meanings.model, { numeric: false, head: true, value: title, cell: (row) => [
-        h("a", { href: address("model", [row.model, row.strategy, row.variant]) }, title(row)), ...marks(row),
+        h("a", { href: address("model", [row.model, row.strategy, row.variant]) }, wrapped(title(row))), ...marks(row),
         h("span", { class: "quiet" }, states(row).join(", "))] }),
       ranged("qyi", "QYI"), ranged("yield", "Yield"), ranged("quality", "Quality"),
       column("quality_uncapped", "Uncapped", meanings.quality_uncapped),
@@ -112,7 +121,7 @@
     const shown = runs.slice(0, 60);
     return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "instances" },
       h("table", { class: "heatmap instances" },
-        h("caption", {}, shown.length < runs.length ? `The first ${shown.length} of ${runs.length} trajectories; all are in instances.csv` : "Every trajectory"),
+        h("caption", {}, h("span", {}, shown.length < runs.length ? `The first ${shown.length} of ${runs.length} trajectories; all are in instances.csv` : "Every trajectory")),
         h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Instance"), h("th", { scope: "col", class: "numeric" }, "Expert"),
           shown.map(({ entry, each }) => h("th", { scope: "col" }, h("a", { href: address("trajectory", [each.id]) },
             entry.trajectories.length > 1 ? `${title(entry)} #${each.sample}` : title(entry)))))),

@@ -1,7 +1,7 @@
 "use strict";
 /* The ranking: models by mean score over problems, with intervals, ties, and the comparison of any two. */
 (() => {
-  const { h, address, choose, column, count, key, marks, money, number, select, states, table, title } = heurigym;
+  const { h, address, choose, column, count, key, marks, money, number, select, states, table, title, wrapped } = heurigym;
 
   const GROUPS = [
     ["scores", "Scores"],
@@ -37,7 +37,9 @@
           sort: options.get("sort") || "-qyi",
         }),
         h("p", { class: "hint" }, "Ranks are by weighted QYI. Rows share a rank unless the 95 % interval of their paired ",
-          "difference leaves out 0; no correction is made for the number of comparisons."),
+          "difference leaves out 0; no correction is made for the number of comparisons. = marks a row that is tied with a ",
+          "neighbour; the small numbers beside a rank are its 95 % interval; ≈ marks a row whose interval is wider than the ",
+          "gap to its nearest neighbour. Bars are 95 % intervals, all of a column on one scale."),
         comparison(board, options),
       ];
     },
@@ -127,7 +129,7 @@
   function who(row) {
     const notes = states(row);
     return [
-      h("a", { href: address("model", [row.model, row.strategy, row.variant]) }, title(row)),
+      h("a", { href: address("model", [row.model, row.strategy, row.variant]) }, wrapped(title(row))),
       ...marks(row),
       row.complete ? null : h("span", { class: "mark incomplete" }, "incomplete"),
       notes.length ? h("span", { class: "quiet" }, notes.join(", ")) : null,

@@ -15,7 +15,7 @@
       h(
         "table",
         { id },
-        h("caption", {}, caption),
+        h("caption", {}, h("span", {}, caption)),
         h("thead", {}, h("tr", {}, columns.map((column) => heading(column, by, descending)))),
         h(
           "tbody",
@@ -69,8 +69,8 @@
   /* A column of values with their intervals, drawn on one scale that holds them all. */
   heurigym.ranged = (rows, name, title, meaning, extra = {}) => {
     const known = rows.flatMap((row) => [row[`${name}_low`], row[`${name}_high`], row[name]]).filter((value) => value !== null);
-    const from = Math.floor(Math.min(1, ...known) * 10) / 10;
-    const to = Math.max(Math.ceil(Math.max(0, ...known) * 10) / 10, from + 0.1);
+    const from = Math.floor(Math.min(0.9, ...known) * 10) / 10;
+    const to = Math.max(1, Math.ceil(Math.max(...known, 0) * 10) / 10);
     return heurigym.column(name, title, `${meaning}; bars run from ${from.toFixed(1)} to ${to.toFixed(1)}`, {
       cell: (row) => interval(row[name], row[`${name}_low`], row[`${name}_high`], from, to),
       ...extra,

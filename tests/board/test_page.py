@@ -276,6 +276,22 @@ def test_text_stands_out_from_its_paper(theme):
                 assert (light + 0.05) / (dark + 0.05) >= 4.5, (text, paper)
 
 
+def test_numbers_stand_out_from_their_shade(page):
+    page.open("#/problem/problem-0")
+    shades = page.run(
+        "return [...document.querySelectorAll('td.shaded')].map((each) => getComputedStyle(each))"
+        ".map((style) => [style.backgroundColor, style.color])"
+    )
+    assert len({paper for paper, _ in shades}) > 3
+    for pair in shades:
+        dark, light = sorted(luminance(as_hex(colour)) for colour in pair)
+        assert (light + 0.05) / (dark + 0.05) >= 4.5, pair
+
+
+def as_hex(colour: str) -> str:
+    return "#" + "".join(f"{int(part):02x}" for part in re.findall(r"\d+", colour)[:3])
+
+
 def test_without_scripts_the_ranking_is_still_there(site):
     html = (site / "index.html").read_text()
     assert "<noscript>" in html
