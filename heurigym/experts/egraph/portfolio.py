@@ -28,7 +28,7 @@ THETAS = (1.05, 1.25, 1.5, 2.0, math.inf)
 _TEMPERS = ((0.5, 0.05), (1.0, 0.0), (0.5, 0.5), (1.0, 0.05), (0.25, 0.2), (0.5, 0.0))
 """Heat and wisdom of rounds of annealing, in turn: which is best differs from one e-graph to the next."""
 
-_FIRST_MOVES, _FIRST_MOVES_A_NODE, _MOST_MOVES = 200_000, 1_000, 20_000_000
+_FIRST_MOVES, _FIRST_MOVES_A_NODE, _MOST_MOVES = 50_000, 1_000, 20_000_000
 _PRUNED_SHARE = 0.1
 _NODES_A_SECOND = 1000
 """Models with more nodes for each second of the time limit are not given to the exact solvers whole."""
@@ -141,7 +141,7 @@ def extract(
     search.improvements.append(Improvement(clock() - begin, search.cost, search.method))
     _try_greedy(search, cores, seed)
     annealers = [Annealer(small, seed + index) for index in range(cores)]
-    _anneal(search, annealers, share=0.3, patience=3)
+    _anneal(search, annealers, share=0.3, patience=5)
     largest = round(_NODES_A_SECOND * seconds)
     if small.node_count <= largest:
         _solve_whole(search)

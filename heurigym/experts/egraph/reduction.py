@@ -4,6 +4,8 @@ The rules are those of e-boost (2025) and of the extraction-gym's solvers, with 
 more children dominates nothing and is dominated by nothing where a cost is negative, because there a child may pay.
 """
 
+import math
+
 import numpy as np
 
 from heurigym.experts.egraph.graph import UNCHOSEN, EGraph, Ints, Mask
@@ -78,11 +80,14 @@ def _undominated(graph: EGraph, mask: Mask) -> Mask:
     result = mask.copy()
     first, child_start, children = graph.first.tolist(), graph.child_start.tolist(), graph.children.tolist()
     usable = mask.tolist()
+    # Over one denominator the costs are integers, which compare much faster than fractions.
+    scale = math.lcm(*{cost.denominator for cost in graph.costs})
+    price = [cost.numerator * (scale // cost.denominator) for cost in graph.costs]
     for owner in range(graph.class_count):
         members = [node for node in range(first[owner], first[owner + 1]) if usable[node]]
         if len(members) < 2:
             continue
-        members.sort(key=lambda node: (child_start[node + 1] - child_start[node], graph.costs[node], node))
+        members.sort(key=lambda node: (child_start[node + 1] - child_start[node], price[node], node))
         kept: list[tuple[int, frozenset[int]]] = []
         by_child: dict[int, list[int]] = {}
         for node in members:
@@ -90,7 +95,7 @@ def _undominated(graph: EGraph, mask: Mask) -> Mask:
             # A dominating set is empty or shares each of its members with the node, so it is found by one.
             rivals = [index for child in own for index in by_child.get(child, ())]
             rivals += by_child.get(-1, [])
-            if any(graph.costs[kept[index][0]] <= graph.costs[node] and kept[index][1] <= own for index in rivals):
+            if any(price[kept[index][0]] <= price[node] and kept[index][1] <= own for index in rivals):
                 result[node] = False
                 continue
             by_child.setdefault(min(own, default=-1), []).append(len(kept))
