@@ -7,6 +7,7 @@ literals of nodes before it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,11 @@ class Aig:
     inputs: int
     gates: NDArray[np.int64]
     outputs: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, inputs: int, gates: Sequence[Sequence[int]], outputs: Sequence[int]) -> Self:
+        """The graph of lists of literals."""
+        return cls(inputs, np.array(gates, np.int64).reshape(-1, 2), np.array(outputs, np.int64))
 
     @property
     def nodes(self) -> int:

@@ -58,15 +58,14 @@ def cover(
         outputs: literals of the outputs.
         k: largest number of leaves, 2 to 6.
         max_depth: largest depth; ``None`` without a bound.
-        seconds: time to spend, after the first compilation.
+        seconds: processor time to spend; the first compilation counts.
         seed: fixes the search.
 
     Raises:
         ImportError: numba or OR-Tools is missing.
-        ValueError: no cover that shallow was found.
+        ValueError: no cover is that shallow.
     """
-    aig = Aig(inputs, np.array(gates, np.int64).reshape(-1, 2), np.array(outputs, np.int64))
-    return cover_structure(Structure.of(aig, k), max_depth, seconds, seed)
+    return cover_structure(Structure.of(Aig.of(inputs, gates, outputs), k), max_depth, seconds, seed)
 
 
 def cover_structure(structure: Structure, max_depth: int | None, seconds: float, seed: int) -> CoverResult:

@@ -13,28 +13,28 @@ Solve: TypeAlias = Callable[[list[Path], float, int], tuple[str, dict[str, Any]]
 """``solve(instance files, seconds, seed)``: the text of a solution and what is known of it."""
 
 
-def record(folder: Path, solve: Solve, extension: str, names: Sequence[str], seconds: float, seed: int) -> None:
+def record(
+    folder: Path, solve: Solve, extensions: Sequence[str], names: Sequence[str], seconds: float, seed: int
+) -> None:
     """Solve shipped instances and keep, in ``baselines.json`` and beside it, what is better than before.
 
     Args:
         folder: the problem folder.
         solve: its expert.
-        extension: extension of an instance file.
+        extensions: extensions of the files of an instance, in the order of the expert's.
         names: the instances to solve; none means all.
         seconds: time for each.
         seed: random seed.
     """
     path = folder / "baselines.json"
-    for file in sorted((folder / "instances").glob(f"*/*{extension}*")):
+    for file in sorted((folder / "instances").glob(f"*/*{extensions[0]}*")):
         name = file.name.partition(".")[0]
         if names and name not in names:
             continue
         began = time.monotonic()
         with tempfile.TemporaryDirectory() as scratch:
-            instance = Path(scratch) / f"instance{extension}"
-            stored = file.read_bytes()
-            instance.write_bytes(gzip.decompress(stored) if file.suffix == ".gz" else stored)
-            text, info = solve([instance], seconds, seed)
+            instance = [_unpack(file.parent, name, extension, Path(scratch)) for extension in extensions]
+            text, info = solve(instance, seconds, seed)
         spent = round(time.monotonic() - began, 1)
         records = json.loads(path.read_text(encoding="utf-8"))["instances"] if path.exists() else {}
         before = records.get(name)
@@ -57,3 +57,11 @@ def record(folder: Path, solve: Solve, extension: str, names: Sequence[str], sec
         print(f"{name}: {records[name]['objective']} (now {info['objective']}, bound {bound})", flush=True)
         content = {"schema_version": 1, "instances": dict(sorted(records.items()))}
         path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def _unpack(folder: Path, name: str, extension: str, target: Path) -> Path:
+    """A file of an instance, which may be stored gzipped, as a plain file in ``target``."""
+    path = target / f"instance{extension}"
+    plain, packed = folder / f"{name}{extension}", folder / f"{name}{extension}.gz"
+    path.write_bytes(plain.read_bytes() if plain.exists() else gzip.decompress(packed.read_bytes()))
+    return path
