@@ -4,7 +4,7 @@ An expert value is a measuring stick that gets longer when somebody finds a bett
 again for it: qualities, summaries and the selection follow from stored objectives by arithmetic.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from heurigym.agents.trajectory import Attempt, Status, Trajectory, select
 from heurigym.execution.judging import InstanceRun, Judging
@@ -14,7 +14,7 @@ from heurigym.scoring.summary import summarise
 
 
 def rescore(trajectory: Trajectory, experts: Mapping[str, float], direction: Direction) -> Trajectory:
-    """``trajectory`` scored against ``experts``; itself when it was scored against these already.
+    """``trajectory`` with every score computed from objectives and ``experts``; itself when nothing changes by it.
 
     The program that represents a finished trajectory is chosen anew. Where it is the only one that ran on the eval
     split, it stays: the one that would be chosen now has no score there.
@@ -36,12 +36,24 @@ def rescore(trajectory: Trajectory, experts: Mapping[str, float], direction: Dir
 
 
 def rescore_judging(judging: Judging, experts: Mapping[str, float], direction: Direction) -> Judging:
-    """``judging`` scored against ``experts``; itself when it was scored against these already."""
+    """``judging`` with every score computed from objectives and ``experts``; itself when nothing changes by it."""
     runs = tuple(_run(run, experts.get(run.instance), direction) for run in judging.runs)
-    if all(new is old for new, old in zip(runs, judging.runs, strict=True)):
-        return judging
     summary = summarise([run.score for run in runs], graded=bool(experts))
+    if summary == judging.summary and all(new is old for new, old in zip(runs, judging.runs, strict=True)):
+        return judging
     return judging.model_copy(update={"runs": runs, "summary": summary})
+
+
+def count_changed(before: Trajectory, after: Trajectory) -> int:
+    """The runs of a trajectory whose expert value differs between two scorings of it."""
+    pairs = zip(_runs(before), _runs(after), strict=True)
+    return sum(old.baseline != new.baseline for old, new in pairs)
+
+
+def _runs(trajectory: Trajectory) -> Iterator[InstanceRun]:
+    for attempt in trajectory.attempts:
+        for judging in (attempt.demo, attempt.eval):
+            yield from judging.runs if judging is not None else ()
 
 
 def _attempt(attempt: Attempt, experts: Mapping[str, float], direction: Direction) -> Attempt:
@@ -54,10 +66,10 @@ def _attempt(attempt: Attempt, experts: Mapping[str, float], direction: Directio
 
 
 def _run(run: InstanceRun, expert: float | None, direction: Direction) -> InstanceRun:
-    if run.baseline == expert:
-        return run
     capped = uncapped = None
     if run.objective is not None and expert is not None:
         capped = quality(run.objective, expert, direction)
         uncapped = quality_uncapped(run.objective, expert, direction)
+    if (run.baseline, run.quality, run.quality_uncapped) == (expert, capped, uncapped):
+        return run
     return run.model_copy(update={"baseline": expert, "quality": capped, "quality_uncapped": uncapped})

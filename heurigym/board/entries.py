@@ -15,12 +15,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from heurigym.agents.rescoring import rescore, rescore_judging
+from heurigym.agents.rescoring import count_changed, rescore, rescore_judging
 from heurigym.agents.trajectory import Status, Trajectory
 from heurigym.board.consistency import check_trajectory
 from heurigym.board.course import Course
 from heurigym.board.differences import Difference, EntryReport, Kind, ScoreCheck
-from heurigym.board.facts import runs_of
 from heurigym.board.reruns import Reruns
 from heurigym.campaigns.store import Store
 from heurigym.errors import InputError
@@ -224,9 +223,7 @@ class _Verification:
                 today_qyi=selected.eval.summary.qyi if selected and selected.eval else stored,
             )
         )
-        if today is not trajectory:
-            pairs = zip(runs_of(today), runs_of(trajectory), strict=True)
-            changed = sum(now.baseline != then.baseline for now, then in pairs)
+        if changed := count_changed(trajectory, today):
             self.differences.append(
                 Difference(
                     kind=Kind.REFERENCE,

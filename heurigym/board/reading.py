@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from heurigym.agents.rescoring import rescore
+from heurigym.agents.rescoring import count_changed, rescore
 from heurigym.agents.trajectory import Attempt, Cell, Status, Trajectory, select
 from heurigym.board.columns import ATTEMPTS
 from heurigym.board.facts import facts_of, runs_of
@@ -85,8 +85,8 @@ class Reader:
             official=trajectory.official,
             is_script=trajectory.is_script,
             experts={} if reference else _experts(trajectory),
-            rescored=scored is not trajectory,
-            note=_note(trajectory),
+            rescored=bool(count_changed(trajectory, scored)),
+            note=_note(trajectory, scored),
             attempts=tuple(_attempt_row(identifier, scored, attempt) for attempt in scored.attempts),
         )
         on_trajectory(identifier, scored)
@@ -95,7 +95,9 @@ class Reader:
         return reading
 
 
-def _note(trajectory: Trajectory) -> str:
+def _note(trajectory: Trajectory, scored: Trajectory) -> str:
+    if scored is not trajectory and not count_changed(trajectory, scored):
+        return "stored scores do not follow from its objectives; verify this entry"
     if trajectory.status is Status.FINISHED and trajectory.selected != select(trajectory.attempts):
         return "the selected program is not the best by demo score; verify this entry"
     return ""

@@ -1,7 +1,7 @@
 import pytest
 from situations import attempt, judging
 
-from heurigym.agents.rescoring import rescore
+from heurigym.agents.rescoring import count_changed, rescore
 from heurigym.agents.trajectory import Cell, Status, Trajectory, select
 
 
@@ -61,3 +61,15 @@ def test_a_selection_stays_where_the_other_program_was_never_judged():
     before = two_ways((0,))
     assert before.selected == 0
     assert rescore(before, {"a": 10, "b": 20}, "minimize").selected == 0
+
+
+def test_scores_that_were_written_by_hand_do_not_survive():
+    scored = rescore(trajectory(attempt(0, 20)), {"a": 10}, "minimize")
+    demo = scored.attempts[0].demo
+    runs = (demo.runs[0].model_copy(update={"quality": 1.0}),)
+    changes = {"runs": runs, "summary": demo.summary.model_copy(update={"qyi": 0.9})}
+    doctored = scored.model_copy(
+        update={"attempts": [scored.attempts[0].model_copy(update={"demo": demo.model_copy(update=changes)})]}
+    )
+    assert rescore(doctored, {"a": 10}, "minimize") == scored
+    assert count_changed(doctored, scored) == 0
