@@ -127,11 +127,13 @@
   /* A line for each row: mean over problems, weighted by instances, of the problems' curves, best last value first. */
   function curves(board, problem, score) {
     const wanted = board.overall.filter((row) => (problem ? row.problems : row.complete));
+    const byRow = d3.group(
+      board.results.map((result, index) => ({ result, curve: board.curves[index] }))
+        .filter(({ result }) => result.current && (!problem || result.problem === problem) && result.samples),
+      ({ result }) => key(result));
     return wanted.map((row) => {
-      const parts = board.results
-        .map((result, index) => ({ result, curve: board.curves[index] }))
-        .filter(({ result }) => result.current && key(result) === key(row) && (!problem || result.problem === problem) && result.samples);
-      if (!parts.length) return null;
+      const parts = byRow.get(key(row));
+      if (!parts) return null;
       const weight = d3.sum(parts, ({ result }) => result.instances);
       const at = parts[0].curve.at;
       const values = at.map((_, index) => {
