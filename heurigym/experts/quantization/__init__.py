@@ -1,0 +1,1 @@
+"""Mixed precision: real networks, how sensitive each layer is to quantisation, and how bits are allocated."""
