@@ -64,12 +64,12 @@ class Options:
         penalty_growth: factor on that weight after each round.
         sharpness: temperature of the peak's log-sum-exp as a fraction of the peak.
         restart_noise: deviation of the noise on the means of a new descent, in slacks.
-        window: entries of the largest array (operations times steps) that is evaluated; beyond it deviations are
-            cut so that six of them fit.
+        window: entries (operations or edges times steps) of the largest array that is evaluated, at least thirteen
+            steps for each; deviations are cut so that six of them fit.
     """
 
     rounds: int = 60
-    steps: int = 60
+    steps: int = 40
     learning_rate: float = 0.02
     spread: float = 0.25
     least_deviation: float = 0.25
@@ -82,7 +82,7 @@ class Options:
     penalty_growth: float = 1.5
     sharpness: float = 0.02
     restart_noise: float = 0.05
-    window: int = 4_000_000
+    window: int = 100_000
 
     def __post_init__(self) -> None:
         positive = (self.rounds, self.steps, self.rounds_of_annealing, self.window)
@@ -97,6 +97,7 @@ FAITHFUL = Options(
     scaled_steps=False,
     project=False,
     restart_noise=0.0,
+    window=2_000_000,
 )
 """The method as published: Adam at 1e-2 on means and deviations, constraints by the Lagrangian alone."""
 

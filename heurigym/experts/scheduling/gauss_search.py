@@ -20,6 +20,7 @@ from heurigym.experts.scheduling.graph import Floats, Ints
 Array = jax.Array
 
 _DEVIATIONS_IN_REACH = 3.0
+_LEAST_REACH = 6
 _SECOND_MOMENT, _FIRST_MOMENT, _EPSILON = 0.999, 0.9, 1e-8
 
 
@@ -133,7 +134,7 @@ def _prepared(task: Task, options: Options) -> tuple[Shape, Arrays]:
     if task.interval:
         steps = -(-steps // task.interval) * task.interval
     rows = max(nodes, len(graph.source) if values is not None else 0)
-    reach = int(np.clip(options.window // (2 * rows), 3, max(3, task.horizon)))
+    reach = min(max(options.window // (2 * rows), _LEAST_REACH), max(task.horizon, 1))
     slack = np.maximum(task.latest - task.earliest, 1)
     reach = min(reach, math.ceil(_DEVIATIONS_IN_REACH * max(1.0, options.spread * float(slack.max()))))
     if values is None:

@@ -159,8 +159,8 @@ class Graph:
         earliest, latest = self.earliest(interval), self.latest(horizon, interval)
         if np.any(earliest > latest):
             raise ValueError(f"the graph does not fit into {horizon} steps")
-        rounded = np.rint(np.nan_to_num(means)).astype(np.int64)
-        return self.pushed(np.clip(rounded, earliest, latest), interval)
+        within = np.clip(np.nan_to_num(means), earliest, latest)
+        return self.pushed(np.rint(within).astype(np.int64), interval)
 
     def keeps_precedence(self, starts: Ints, interval: int = 0) -> bool:
         """Whether ``starts`` keeps every precedence."""

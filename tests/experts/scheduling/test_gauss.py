@@ -121,7 +121,7 @@ def waiting_products() -> tuple[Graph, gauss.Values]:
     return Graph.of(latency, edges), gauss.Values(np.array(bits), np.arange(15) == 14)
 
 
-@pytest.mark.parametrize("options", [QUICK, replace(gauss.FAITHFUL, rounds=8, steps=40)])
+@pytest.mark.parametrize("options", [QUICK, replace(gauss.FAITHFUL, rounds=30)])
 def test_formulation_b_delays_values_until_they_are_needed(options: gauss.Options) -> None:
     pytest.importorskip("jax", reason="JAX is not installed: pip install 'heurigym[experts]'")
     graph, values = waiting_products()

@@ -74,7 +74,7 @@ def test_annealing_repeats_with_its_seed() -> None:
 
 
 def ladder_of_sums() -> MemoryProblem:
-    """Three sums of four inputs each, and time for one after the other: the least waits with finished sums alone."""
+    """Three sums of four inputs each, with time for one after the other, so that only finished sums wait."""
     nodes, edges, outputs = [], [], []
     for group in range(3):
         names = [f"{group}{place}" for place in range(4)]
