@@ -42,6 +42,8 @@ ONE_PASS_MARGIN = 0.92
 _QUICK = Effort(rounds=4, moves=40_000, growth=1.0)
 _SLOWEST = 1.5
 """A given interval is at most this many times MinII, or the draw is dropped."""
+_MOST_TRIED = 25
+"""Intervals above the first at which one pass is tried."""
 
 
 def generate(seed: int, count: int, folder: Path) -> None:
@@ -80,7 +82,8 @@ def _interval(source: random.Random, loop: Loop, given: bool) -> dict[str, Any] 
     if not given:
         return {"least": least, "most": None, "weight": int(loop.bits.sum()) + 1}
     first = math.ceil(least * source.choice((1.0, 1.1, 1.3, 1.6)))
-    for interval in range(first, math.ceil(max(first, least * _SLOWEST)) + 1):
+    last = min(first + _MOST_TRIED, math.ceil(max(first, least * _SLOWEST)))
+    for interval in range(first, last + 1):
         if schedule_at(loop, interval, replacements=0) is not None:
             return {"least": interval, "most": interval, "weight": 0}
     return None
