@@ -114,6 +114,25 @@ def test_an_entry_that_names_nothing_of_this_machine(heurigym: Command, store: P
     assert os.uname().nodename.encode() not in text
 
 
+def test_an_entry_proves_itself_and_a_doctored_one_does_not(
+    heurigym: Command, store: Path, workplace: Path, tmp_path: Path
+) -> None:
+    environment = os.environ | {"HEURIGYM_PROBLEMS": str(workplace)}
+    assert heurigym("leaderboard", "submit", store, "--out", tmp_path / "entry").returncode == 0
+    done = heurigym("leaderboard", "verify", tmp_path / "entry", env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "entry proves itself: 1 trajectories, 2 programs" in done.stdout
+    done = heurigym("leaderboard", "verify", tmp_path / "entry", "--share", 0, "--seed", 5, env=environment)
+    assert "entry passes a spot check with seed 5" in done.stdout
+    path = next((tmp_path / "entry").rglob("0.json"))
+    content = json.loads(path.read_text())
+    content["attempts"][1]["eval"]["runs"][0]["objective"] += 1
+    path.write_text(json.dumps(content))
+    done = heurigym("leaderboard", "verify", tmp_path / "entry", "--json", "-", env=environment)
+    assert done.returncode == 1
+    assert {each["kind"] for each in json.loads(done.stdout)["differences"]} >= {"objective", "score"}
+
+
 def test_a_name_leads_nowhere_else(heurigym: Command, workplace: Path, tmp_path: Path) -> None:
     campaign = f"name: ../../bœhm\nmodels: [scripted/ladder]\nproblems: [{workplace / 'subset'}]\niterations: 1\n"
     (tmp_path / "campaign.yaml").write_text(campaign)
