@@ -4,7 +4,13 @@ Verifiers import what they need from here; only the standard library is loaded b
 """
 
 from heurigym.problems.outcome import Outcome
-from heurigym.problems.reading import as_integer, read_solution, read_solution_json, read_solution_text
+from heurigym.problems.reading import (
+    as_integer,
+    read_solution,
+    read_solution_json,
+    read_solution_text,
+    read_starts,
+)
 from heurigym.problems.verdict import (
     Exact,
     Infeasible,
@@ -13,6 +19,7 @@ from heurigym.problems.verdict import (
     Verdict,
     Verifier,
     listed,
+    listed_sentences,
     shorten,
     verifier,
 )
@@ -27,9 +34,11 @@ __all__ = [
     "Verifier",
     "as_integer",
     "listed",
+    "listed_sentences",
     "read_solution",
     "read_solution_json",
     "read_solution_text",
+    "read_starts",
     "shorten",
     "verifier",
 ]

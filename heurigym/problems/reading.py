@@ -8,11 +8,12 @@ import json
 import os
 import re
 import stat
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
 
-from heurigym.problems.verdict import Malformed, shorten
+from heurigym.problems.verdict import Malformed, listed, shorten
 
 SOLUTION_LIMIT_BYTES = 64 * 1024 * 1024
 """Largest solution that is read at all; a problem's own limit is smaller and checked before."""
@@ -90,6 +91,34 @@ def as_integer(token: str, what: str) -> int:
     if not _INTEGER.fullmatch(token):
         raise Malformed(f"{what} is not an integer: {shorten(repr(token), 60)}")
     return int(token)
+
+
+def read_starts(path: Path, names: Mapping[str, object], what: str = "node") -> dict[str, int]:
+    """The start of each key of ``names``, from a schedule: one line ``name:start`` for each, in any order.
+
+    Blank lines do not count. A name may hold colons; the last one separates.
+
+    Raises:
+        Malformed: the file does not give each name one integer; the message calls a name a ``what``.
+    """
+    starts: dict[str, int] = {}
+    for number, raw in enumerate(read_solution_text(path).split("\n"), start=1):
+        line = raw.strip(" \t\r")
+        if not line:
+            continue
+        left, colon, right = line.rpartition(":")
+        name = left.strip(" \t")
+        if not colon:
+            raise Malformed(f"line {number} is not id:start: {shorten(repr(line), 80)}")
+        if name not in names:
+            raise Malformed(f"line {number} names no {what} of the graph: {shorten(repr(name), 80)}")
+        if name in starts:
+            raise Malformed(f"line {number} gives a start to {what} {shorten(name, 80)} for the second time")
+        starts[name] = as_integer(right.strip(" \t"), f"the start in line {number}")
+    if len(starts) != len(names):
+        missing = [name for name in names if name not in starts]
+        raise Malformed(f"{len(missing)} of {len(names)} {what}s have no start: {listed(missing)}")
+    return starts
 
 
 def _finite(literal: str) -> Decimal:

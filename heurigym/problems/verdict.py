@@ -95,3 +95,9 @@ def listed(offenders: Iterable[object], count: int | None = None, shown: int = 5
     total = len(items) if count is None else count
     head = ", ".join(shorten(str(item), 80) for item in items[:shown])
     return head if total <= shown else f"{head} and {total - shown} more"
+
+
+def listed_sentences(offenders: Sequence[str], shown: int = 5) -> str:
+    """The first few offenders, each a sentence that may be long, and how many more there are."""
+    more = f"; and {len(offenders) - shown} more" if len(offenders) > shown else ""
+    return "; ".join(offenders[:shown]) + more

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from heurigym.problems import Infeasible, Malformed, as_integer, listed, read_solution_text, shorten, verifier
+from heurigym.problems import Infeasible, listed, listed_sentences, read_starts, verifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,32 +56,6 @@ def read_graph(path: Path) -> Graph:
     return Graph(types, edges, content["delay"], content["resource"])
 
 
-def read_starts(solution: Path, nodes: Mapping[str, object]) -> dict[str, int]:
-    """The start of every node, each exactly once.
-
-    Raises:
-        Malformed: the solution does not give exactly that.
-    """
-    starts: dict[str, int] = {}
-    for number, raw in enumerate(read_solution_text(solution).split("\n"), start=1):
-        line = raw.strip(" \t\r")
-        if not line:
-            continue
-        identifier, colon, start = line.rpartition(":")
-        node = identifier.strip(" \t")
-        if not colon:
-            raise Malformed(f"line {number} is not id:start: {shorten(repr(line), 80)}")
-        if node not in nodes:
-            raise Malformed(f"line {number} names no node of the graph: {shorten(repr(node), 80)}")
-        if node in starts:
-            raise Malformed(f"line {number} gives a start to node {shorten(node, 80)} for the second time")
-        starts[node] = as_integer(start.strip(" \t"), f"the start in line {number}")
-    if len(starts) != len(nodes):
-        missing = [node for node in nodes if node not in starts]
-        raise Malformed(f"{len(missing)} of {len(nodes)} nodes have no start: {listed(missing)}")
-    return starts
-
-
 def check_not_negative(starts: Mapping[str, int]) -> None:
     """Raise :class:`Infeasible` if a start is negative."""
     offenders = [f"{node}:{start}" for node, start in starts.items() if start < 0]
@@ -98,7 +72,7 @@ def check_precedence(graph: Graph, starts: Mapping[str, int], finishes: Mapping[
     ]
     if offenders:
         raise Infeasible(
-            f"precedence is violated on {len(offenders)} of {len(graph.edges)} edges: {_sentences(offenders)}"
+            f"precedence is violated on {len(offenders)} of {len(graph.edges)} edges: {listed_sentences(offenders)}"
         )
 
 
@@ -123,10 +97,5 @@ def check_units(graph: Graph, starts: Mapping[str, int]) -> None:
                 break
     if offenders:
         raise Infeasible(
-            f"the units do not suffice for {len(offenders)} of {len(nodes_of)} types: {_sentences(offenders)}"
+            f"the units do not suffice for {len(offenders)} of {len(nodes_of)} types: {listed_sentences(offenders)}"
         )
-
-
-def _sentences(offenders: Sequence[str], shown: int = 5) -> str:
-    more = f"; and {len(offenders) - shown} more" if len(offenders) > shown else ""
-    return "; ".join(offenders[:shown]) + more

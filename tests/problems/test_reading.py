@@ -1,4 +1,5 @@
 import os
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -6,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heurigym.problems import Malformed, as_integer, read_solution, read_solution_json, read_solution_text
+from heurigym.problems import (
+    Malformed,
+    as_integer,
+    read_solution,
+    read_solution_json,
+    read_solution_text,
+    read_starts,
+)
 
 
 def test_reads_a_plain_file(tmp_path: Path) -> None:
@@ -94,3 +102,33 @@ def test_integers_are_read_back(value: int) -> None:
 def test_refuses_what_is_not_an_integer(token: str) -> None:
     with pytest.raises(Malformed, match="the start"):
         as_integer(token, "the start")
+
+
+NODES = {"a": 1, "b:c": 2}
+
+
+def starts_in(folder: Path, text: str) -> dict[str, int]:
+    path = folder / "solution"
+    path.write_text(text)
+    return read_starts(path, NODES)
+
+
+def test_starts_are_read_in_any_order_with_blank_lines_and_colons_in_names(tmp_path: Path) -> None:
+    assert starts_in(tmp_path, "\n b:c : 7\r\n\na:-3") == {"a": -3, "b:c": 7}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a:1", "1 of 2 nodes have no start: b:c"),
+        ("a:1\na:1\nb:c:2", "line 2 gives a start to node a for the second time"),
+        ("a:1\nb:c:2\nd:3", "line 3 names no node of the graph: 'd'"),
+        ("a 1\nb:c:2", "line 1 is not id:start: 'a 1'"),
+        ("a:1.5\nb:c:2", "the start in line 1 is not an integer: '1.5'"),
+        ("a:True\nb:c:2", "the start in line 1 is not an integer"),
+        ("a:\nb:c:2", "the start in line 1 is not an integer: ''"),
+    ],
+)
+def test_starts_that_are_not_one_integer_for_each_name_are_malformed(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(Malformed, match=re.escape(words)):
+        starts_in(tmp_path, text)
