@@ -95,7 +95,7 @@ class Trajectory(_Record):
     schema_version: int = Field(SCHEMA_VERSION, description="version of this format")
     cell: Cell = Field(description="which cell it is")
     key: str = Field(description="hash of what decides the meaning of attempts; steps are reused when equal")
-    problem_digest: str = Field(description="SHA-256 over all of the problem that scores depend on")
+    problem_digest: str = Field(description="SHA-256 over all of the problem that prompts and verdicts depend on")
     seed: int = Field(description="seed of the strategy's own choices")
     is_script: bool = Field(description="whether the model is a script or a replay")
     official: bool = Field(description="whether programs ran in a sandbox that official scores may come from")

@@ -84,7 +84,7 @@
         h("p", {}, `Intervals hold ${100 * board.confidence} %: percentile intervals of ${board.resamples.toLocaleString("en")} bootstrap resamples of instances and `,
           "samples, problems fixed. With one sample for each problem they say nothing about how runs of the same model vary."),
         h("h2", {}, "Campaigns"),
-        h("div", { class: "scroll" }, h("table", {}, h("thead", {}, h("tr", {}, ["Name", "Made", "HeuriGym", "Machine", "Sandbox"].map((name) => h("th", { scope: "col" }, name)))),
+        h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "campaigns" }, h("table", {}, h("thead", {}, h("tr", {}, ["Name", "Made", "HeuriGym", "Machine", "Sandbox"].map((name) => h("th", { scope: "col" }, name)))),
           h("tbody", {}, board.campaigns.map((each) => h("tr", {}, h("th", { scope: "row" }, each.name), h("td", {}, each.created_at), h("td", {}, each.heurigym),
             h("td", {}, `${each.machine}, ${each.cores} cores`),
             h("td", {}, [each.sandbox, each.official ? null : "unofficial", ...each.sandbox_flags].filter(Boolean).join(", "))))))),

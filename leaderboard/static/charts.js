@@ -64,7 +64,7 @@
         ),
       );
     }
-    return h("figure", { class: "scroll" }, chart);
+    return h("figure", { class: "scroll", tabindex: "0", "aria-label": "plot" }, chart);
   }
 
   /* Where a label of some width fits beside a point: right or left of it, above or below; nowhere if all are taken. */
@@ -164,7 +164,7 @@
         svg("text", { x: x(at.at(-1)) + 36, y: ends[index] + 4 }, short(title(row), 28)));
       chart.append(series);
     });
-    return h("figure", { class: "scroll" }, chart);
+    return h("figure", { class: "scroll", tabindex: "0", "aria-label": "plot" }, chart);
   }
 
   /* Heights for labels, moved apart so that none covers another. */
