@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from heurigym.experts.scheduling.gauss import Options, Resources, Search, minimise_resources
 from heurigym.experts.scheduling.graph import Floats, Ints
 from heurigym.experts.scheduling.resource_lists import list_schedule
 from heurigym.experts.scheduling.resource_model import ResourceProblem
+
+_ROUNDS = 1_000_000
+"""Time ends the search, not the number of rounds."""
 
 
 def gauss_schedule(
@@ -44,7 +49,8 @@ def gauss_schedule(
         weight=problem.weight.astype(np.float64),
         capacity=np.zeros(len(problem.kinds), np.int64),
     )
-    how = Search(initial=starts, decode=decode, seconds=seconds, seed=seed, options=options or Options())
+    options = replace(options or Options(), rounds=_ROUNDS)
+    how = Search(initial=starts, decode=decode, seconds=seconds, seed=seed, options=options)
     return minimise_resources(problem.graph, resources, problem.deadline, how).starts
 
 

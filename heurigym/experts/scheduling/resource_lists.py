@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from heurigym.experts.egraph.compiled import compiled
@@ -24,15 +22,8 @@ def list_schedule(problem: ResourceProblem, units: Ints, priority: Floats | Ints
     """
     rank = _ranks(problem.latest if priority is None else priority)
     starts = np.zeros(problem.nodes, np.int64)
-    _schedule(*_arrays(problem), rank, units.astype(np.int64), False, starts)
+    _schedule(*_arrays(problem), rank, units.astype(np.int64), starts)
     return starts
-
-
-def fits(problem: ResourceProblem, units: Ints) -> Ints | None:
-    """The list schedule within exactly these ``units``, or none when some operation would be late."""
-    starts = np.zeros(problem.nodes, np.int64)
-    done = _schedule(*_arrays(problem), _ranks(problem.latest), units.astype(np.int64), True, starts)
-    return starts if done else None
 
 
 def searched_caps(problem: ResourceProblem, least: Ints) -> Ints:
@@ -60,21 +51,6 @@ def searched_caps(problem: ResourceProblem, least: Ints) -> Ints:
             else:
                 low = middle + 1
     return starts
-
-
-def as_early_as_possible(problem: ResourceProblem) -> Ints:
-    """Every operation as early as precedences allow."""
-    return problem.earliest.copy()
-
-
-def as_late_as_possible(problem: ResourceProblem) -> Ints:
-    """Every operation as late as the deadline allows."""
-    return problem.latest.copy()
-
-
-def best_of(problem: ResourceProblem, schedules: Sequence[Ints]) -> Ints:
-    """The schedule with the fewest weighted units, the first one of equals."""
-    return min(schedules, key=problem.objective)
 
 
 def _ranks(priority: Floats | Ints) -> Ints:
@@ -110,10 +86,8 @@ def _schedule(
     deadline: int,
     rank: Ints,
     units: Ints,
-    strict: bool,
     starts: Ints,
-) -> bool:
-    """Fill ``starts``; whether no unit had to be added, which ends the pass when ``strict``."""
+) -> None:
     nodes, types = len(kind), len(units)
     node_of_rank = np.empty(nodes, np.int64)
     node_of_rank[rank] = np.arange(nodes)
@@ -153,10 +127,7 @@ def _schedule(
         while node >= 0:
             if not started[node]:
                 own = kind[node]
-                if used[own, cycle] == units[own]:
-                    if strict:
-                        return False
-                    units[own] += 1
+                units[own] = max(units[own], used[own, cycle] + 1)
                 for held in range(cycle, cycle + occupancy[own]):
                     used[own, held] += 1
                 started[node] = True
@@ -187,4 +158,3 @@ def _schedule(
                 if missing[target] == 0:
                     chained[target] = arrival[ready[target]]
                     arrival[ready[target]] = target
-    return True

@@ -59,7 +59,10 @@ class ResourceProblem:
                 if end not in index:
                     raise ValueError(f"edges: {end!r} is no node; edges join ids of nodes")
         edges = sorted({(index[str(edge[0])], index[str(edge[1])]) for edge in content["edges"]})
-        problem = cls(names, Graph.of(delay[kind], edges), kinds, kind, occupancy, weight, int(content["deadline"]))
+        deadline = content["deadline"]
+        if type(deadline) is not int:
+            raise ValueError("deadline: must be an integer")
+        problem = cls(names, Graph.of(delay[kind], edges), kinds, kind, occupancy, weight, deadline)
         if problem.graph.critical_path > problem.deadline:
             raise ValueError(
                 f"deadline: {problem.deadline} is less than the longest path, {problem.graph.critical_path}"
@@ -121,6 +124,9 @@ def read_problem(path: Path) -> ResourceProblem:
 
 
 def _row(content: Mapping[str, Any], key: str, kinds: Sequence[str]) -> Ints:
+    absent = [kind for kind in kinds if kind not in content[key]]
+    if absent:
+        raise ValueError(f"{key}: has no {absent[0]!r}; give a number for every type of a node")
     values = [content[key][kind] for kind in kinds]
     if any(type(value) is not int or value < 1 for value in values):
         raise ValueError(f"{key}: must be an integer of at least 1 for every type")

@@ -1,0 +1,191 @@
+"""Runs of the scheduling benchmark: their file, Markdown tables of them, and a picture."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from heurigym.errors import InputError
+
+Best: TypeAlias = Mapping[tuple[str, str], int]
+"""Best known objective of each (topic, instance)."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A line of the figures.
+
+    Attributes:
+        topic: which problem.
+        method: name of the method.
+        instance: name of the instance.
+        nodes: its number of operations.
+        budget_s: seconds of processor time that the method was given.
+        seed: random seed.
+        seconds: processor time that it took.
+        objective: verified objective.
+        bound: proven lower bound, or none.
+    """
+
+    topic: str
+    method: str
+    instance: str
+    nodes: int
+    budget_s: float
+    seed: int
+    seconds: float
+    objective: int
+    bound: int | None
+
+    @property
+    def key(self) -> tuple[str, str, str, int]:
+        """What was run, whatever the budget."""
+        return self.topic, self.method, self.instance, self.seed
+
+    @property
+    def ended(self) -> bool:
+        """Whether it ended by itself, so that a larger budget gives the same."""
+        return self.seconds < 0.8 * self.budget_s
+
+
+def read_runs(path: Path) -> list[Run]:
+    """The runs in a file of JSON lines, none if there is no file.
+
+    Raises:
+        InputError: a line is no run.
+    """
+    if not path.exists():
+        return []
+    runs = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            runs.append(Run(**json.loads(line)))
+        except (ValueError, TypeError) as error:
+            raise InputError(f"{path}: line {number} is no run ({error}); remove it") from None
+    return runs
+
+
+def append(path: Path, run: Run) -> None:
+    """Add a run to a file of JSON lines."""
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(asdict(run)) + "\n")
+
+
+def at_budget(runs: Sequence[Run], budget_s: float) -> list[Run]:
+    """For each method and instance the run with this budget, or the one that ended by itself with a smaller one."""
+    chosen: dict[tuple[str, str, str, int], Run] = {}
+    for run in sorted(runs, key=lambda run: run.budget_s):
+        if run.budget_s == budget_s or (run.ended and run.budget_s < budget_s):
+            chosen[run.key] = run
+    return list(chosen.values())
+
+
+def summary_table(runs: Sequence[Run], best: Best) -> str:
+    """Markdown: by method and budget, the geometric mean of objective / best known and how often it is the best."""
+    budgets = sorted({run.budget_s for run in runs})
+    head = "".join(f" {budget:g} s | best known |" for budget in budgets)
+    lines = [f"| method |{head}", "|---|" + "---|" * 2 * len(budgets)]
+    for method in _methods(runs):
+        cells = []
+        for budget in budgets:
+            own = [run for run in at_budget(runs, budget) if run.method == method]
+            ratios = [ratio(run, best) for run in own]
+            hits = sum(value <= 1 for value in ratios)
+            cells.append(f" {geometric_mean(ratios):.3f} | {hits} of {len(own)} |" if own else " | |")
+        lines.append(f"| {method} |{''.join(cells)}")
+    return "\n".join(lines)
+
+
+def value_table(runs: Sequence[Run], best: Best, budget_s: float) -> str:
+    """Markdown: objectives by instance and method within a budget, the best in bold, and the best proven bound."""
+    chosen = at_budget(runs, budget_s)
+    methods = _methods(chosen)
+    lines = [
+        "| instance | nodes | " + " | ".join(methods) + " | best known | bound |",
+        "|---" * (len(methods) + 4) + "|",
+    ]
+    for instance in sorted({run.instance for run in chosen}):
+        own = {run.method: run for run in chosen if run.instance == instance}
+        first = next(iter(own.values()))
+        bounds = [run.bound for run in runs if run.instance == instance and run.bound is not None]
+        least = min(run.objective for run in own.values())
+        cells = [_cell(own.get(method), least) for method in methods]
+        known = best[first.topic, instance]
+        bound = max(bounds, default="")
+        lines.append(f"| {instance} | {first.nodes} | " + " | ".join(cells) + f" | {known} | {bound} |")
+    return "\n".join(lines)
+
+
+def _cell(run: Run | None, least: int) -> str:
+    if run is None:
+        return ""
+    return f"**{run.objective}**" if run.objective == least else str(run.objective)
+
+
+def ratio(run: Run, best: Best) -> float:
+    """Objective over best known; 1 when both are zero."""
+    known = best[run.topic, run.instance]
+    return run.objective / known if known else 1.0 + run.objective
+
+
+def geometric_mean(values: Sequence[float]) -> float:
+    """The geometric mean of positive numbers."""
+    return math.exp(sum(map(math.log, values)) / len(values))
+
+
+def draw(runs: Sequence[Run], best: Best, path: Path) -> None:
+    """Draw, for each topic, objective over best known against processor time, a line for each method.
+
+    A point is a geometric mean over the instances that every method has run with the budget.
+
+    Raises:
+        ImportError: matplotlib is missing.
+    """
+    import matplotlib
+
+    matplotlib.use("agg")
+    matplotlib.rcParams["svg.hashsalt"] = "heurigym"
+    from matplotlib import pyplot
+
+    topics = sorted({run.topic for run in runs})
+    figure, panels = pyplot.subplots(1, len(topics), figsize=(5.2 * len(topics), 4.6), squeeze=False)
+    for topic, panel in zip(topics, panels[0], strict=True):
+        own = [run for run in runs if run.topic == topic]
+        for method in _methods(own):
+            points = sorted(
+                point
+                for budget in {run.budget_s for run in own}
+                if (point := _point(common(at_budget(own, budget)), method, best)) is not None
+            )
+            panel.plot([x for x, _ in points], [y for _, y in points], marker="o", label=method)
+        panel.set(title=topic, xscale="log", yscale="log", xlabel="processor time, s")
+        panel.set_ylabel("objective / best known, geometric mean")
+        panel.grid(True, which="both", alpha=0.3)
+        panel.legend(fontsize="small")
+    figure.tight_layout()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
+    pyplot.close(figure)
+
+
+def common(runs: Sequence[Run]) -> list[Run]:
+    """The runs on instances that all of their methods have run."""
+    methods = set(_methods(runs))
+    tried: dict[str, set[str]] = {}
+    for run in runs:
+        tried.setdefault(run.instance, set()).add(run.method)
+    return [run for run in runs if tried[run.instance] == methods]
+
+
+def _point(runs: Sequence[Run], method: str, best: Best) -> tuple[float, float] | None:
+    own = [run for run in runs if run.method == method]
+    if not own:
+        return None
+    seconds = geometric_mean([max(0.01, run.seconds) for run in own])
+    return seconds, geometric_mean([ratio(run, best) for run in own])
+
+
+def _methods(runs: Sequence[Run]) -> list[str]:
+    return list(dict.fromkeys(run.method for run in runs))
