@@ -158,7 +158,8 @@ def _functional_row(file: Path, seconds: float, verifier: ModuleType, abc: Abc |
     return (
         f"| {file.stem} | {published or ''} | {areas.get('if', '')} | {areas.get('if -a', '')} "
         f"| {areas.get('script', '')} | {areas['expert']} | {below} | {BEST_KNOWN.get(file.stem, '')} "
-        f"| {times} | name {proof.by_name}, cone {proof.by_cone}, structure {proof.by_structure}, SAT {proof.by_sat}, left {proof.left}, outputs {proof.outputs_by_sat} "
+        f"| {times} | name {proof.by_name}, cone {proof.by_cone}, structure {proof.by_structure}, "
+        f"SAT {proof.by_sat}, left {proof.left}, outputs {proof.outputs_by_sat} "
         f"| {_refused(verifier, file, flipped)} |"
     )
 

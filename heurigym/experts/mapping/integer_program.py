@@ -3,9 +3,14 @@
 The model is that of :mod:`heurigym.experts.mapping.windows`, over every gate of the graph.
 """
 
+import contextlib
 import importlib.metadata
+import os
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import ceil
+from pathlib import Path
 
 import numpy as np
 
@@ -15,6 +20,20 @@ from heurigym.experts.mapping.structure import Cover
 def version() -> str:
     """The version of HiGHS."""
     return f"highspy {importlib.metadata.version('highspy')}"
+
+
+@contextlib.contextmanager
+def _silenced() -> Iterator[None]:
+    """Nothing on standard output: HiGHS names itself there when it is made, before it can be told not to."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 @dataclass(slots=True)
@@ -79,7 +98,8 @@ def solve_by_highs(cover: Cover, seconds: float, seed: int) -> tuple[Cover, int]
     program.a_matrix_.index_ = np.array(rows.columns, np.int32)
     program.a_matrix_.value_ = np.array(rows.values)
     program.integrality_ = [highspy.HighsVarType.kInteger] * total
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    with _silenced():
+        solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("time_limit", seconds)
     solver.setOptionValue("threads", 1)

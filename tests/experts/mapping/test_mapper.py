@@ -92,6 +92,11 @@ def test_small_graphs_are_solved_to_proven_optimality(seed: int) -> None:
     assert result.bound == len(result.luts) == slow_optimum(aig, 3)
 
 
+def test_solvers_are_silent(capfd: pytest.CaptureFixture[str]) -> None:
+    cover_structure(Structure.of(random_aig(1, 6, 16), 3), None, 2.0, 0)
+    assert capfd.readouterr() == ("", "")
+
+
 def check_cover(aig: Aig, luts: dict[int, tuple[int, ...]], k: int) -> int:
     """The depth of a cover, after checking that it is one."""
     first = aig.first_gate
