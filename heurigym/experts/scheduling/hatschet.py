@@ -1,9 +1,9 @@
 """Loops in the public format of HatScheT's benchmark graphs, converted to instances of pipelined scheduling.
 
-HatScheT (J. Oppermann et al., University of Kassel and TU Darmstadt) publishes each loop as two files: a GraphML graph
-whose nodes name a resource and whose edges have a delay, a distance and a type of dependence, and a resource model in
-XML with latency, blocking time and limit of each resource. Widths of values are not published; they are taken from the
-names that the HLS compiler gave the units (``plus_expr_FU_64_64_64`` adds numbers of 64 bits).
+HatScheT (universities of Kassel and Darmstadt) publishes each loop as two files: a GraphML graph whose nodes name
+resources and whose edges have a delay, a distance and a type of dependence, and a resource model in XML: latency,
+blocking time and limit of each resource. Widths of values are not published; they are taken from the names that the
+HLS compiler gave the units (``plus_expr_FU_64_64_64`` adds numbers of 64 bits).
 
 python -m heurigym.experts.scheduling.hatschet graph17.graphml graph17_RM.xml --out graph17.json
 """
@@ -47,7 +47,7 @@ def convert(graph: Path, resources: Path, interval: int | None = None) -> dict[s
     }
     unknown = {kind for _, kind, _ in content["operations"]} - set(content["resources"])
     if unknown:
-        raise ValueError(f"{resources}: has no resource {min(unknown)}; give the model that belongs to {graph.name}")
+        raise ValueError(f"{resources}: has no resource {min(unknown)}; give the model of {graph.name}")
     loop = loop_from_json(content)
     try:
         least = least_interval(loop)
@@ -139,7 +139,7 @@ def _count(text: str, key: str, path: Path) -> int:
 
 
 def _parsed(path: Path) -> ElementTree.Element:
-    """The root of an XML file; declarations of entities, which can blow up a small file, are refused with DOCTYPE."""
+    """The root of an XML file without DOCTYPE, which is where entities that blow up a small file are declared."""
     builder = ElementTree.TreeBuilder()
     parser = expat.ParserCreate(namespace_separator="}")
     parser.buffer_text = True

@@ -54,13 +54,13 @@ def schedule_loop(loop: Loop, replacements: int = REPLACEMENTS) -> Schedule | No
     interval = max(loop.least, least_interval(loop))
     # With an interval this long, one iteration has ended before the next begins.
     serial = interval + int(loop.weight.sum() + loop.latency.sum() + loop.blocking.sum())
-    step = 0
+    tried = 0
     while loop.allows(interval) and interval <= serial:
         found = schedule_at(loop, interval, replacements=replacements)
         if found is not None:
             return found
-        step = max(1, step * 5 // 4)
-        interval += step
+        tried += 1
+        interval += 1 + tried // 8
     return None
 
 

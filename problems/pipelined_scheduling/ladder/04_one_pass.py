@@ -82,11 +82,11 @@ def place_all(kinds, edges, resources, interval, rank, budget):
 
 def intervals(allowed):
     """Intervals to try, from the least on in growing steps."""
-    interval, step = allowed["least"], 0
+    interval, tried = allowed["least"], 0
     while allowed["most"] is None or interval <= allowed["most"]:
         yield interval
-        step = max(1, step * 5 // 4)
-        interval += step
+        tried += 1
+        interval += 1 + tried // 8
 
 
 def heights(count, edges, interval):

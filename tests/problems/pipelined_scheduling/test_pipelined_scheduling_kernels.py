@@ -162,7 +162,7 @@ def test_the_quarter_round_is_that_of_chacha() -> None:
 
 
 def test_sha_rounds_compress_a_block() -> None:
-    roots = [int(math.isqrt(prime << 64)) & 0xFFFFFFFF for prime in (2, 3, 5, 7, 11, 13, 17, 19)]
+    roots = [math.isqrt(prime << 64) & 0xFFFFFFFF for prime in (2, 3, 5, 7, 11, 13, 17, 19)]
     primes = [number for number in range(2, 312) if all(number % other for other in range(2, number))]
     constants = [int(_cube_root(prime << 96)) & 0xFFFFFFFF for prime in primes]
     block = b"abc\x80" + bytes(59) + bytes([24])
