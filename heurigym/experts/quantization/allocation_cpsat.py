@@ -55,9 +55,9 @@ def solve(
             for index, variable in enumerate(own):
                 model.add_hint(variable, index == chosen)
         for one, other, both in zip(problem.first.tolist(), problem.second.tolist(), products, strict=True):
-            for row, line in enumerate(both):
+            for place, line in enumerate(both):
                 for column, variable in enumerate(line):
-                    model.add_hint(variable, bool(row == hint[one] and column == hint[other]))
+                    model.add_hint(variable, bool(place == hint[one] and column == hint[other]))
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = seed

@@ -14,7 +14,8 @@ import numpy as np
 from heurigym.experts.egraph.compiled import compiled
 from heurigym.experts.quantization.allocation import BitAllocation, Floats, Ints
 
-MOST_STATES = 4096
+MOST_ENTRIES = 4_000_000
+"""Limit on the entries of what units add to the loss, over all states, choices and units."""
 MOST_LABELS = 400_000
 _SLACK = 0.01
 """Losses are integers: a bound this little above the next better one counts for rounding and drops nothing."""
@@ -40,11 +41,16 @@ def band_width(problem: BitAllocation) -> int:
     return int((problem.second - problem.first).max(initial=0))
 
 
+def is_narrow(problem: BitAllocation) -> bool:
+    """Whether couplings reach so few units back that :func:`solve` takes the instance."""
+    return bool(problem.choice_count ** (band_width(problem) + 1) * problem.unit_count <= MOST_ENTRIES)
+
+
 def solve(problem: BitAllocation, value: int, prices: Floats, is_over: Callable[[], bool] = lambda: False) -> Exact:
     """The optimum, if it is less than ``value``, by labels.
 
     Args:
-        problem: the instance; its band must be narrow enough for ``MOST_STATES``.
+        problem: the instance; it must be narrow.
         value: the loss of a known allocation.
         prices: multiplier of each budget; any are correct, good ones drop more labels.
         is_over: whether to give up now.
@@ -53,8 +59,8 @@ def solve(problem: BitAllocation, value: int, prices: Floats, is_over: Callable[
         ValueError: the band is too wide.
     """
     width, band = problem.choice_count, band_width(problem)
-    if width**band > MOST_STATES:
-        raise ValueError(f"a band of {band} units with {width} choices has more than {MOST_STATES} states")
+    if not is_narrow(problem):
+        raise ValueError(f"a band of {band} units with {width} choices has too many states")
     steps = _steps(problem, band)
     rest = _rest(problem, steps, prices)
     reserve = np.zeros((problem.unit_count + 1, len(problem.budgets)), dtype=np.int64)

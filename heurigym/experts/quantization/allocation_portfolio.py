@@ -102,7 +102,8 @@ def allocate(
         _price(search, annealer, seed)
         _solve_exactly(search, seed)
         _anneal(search, annealer, until=deadline)
-    bound = None if search.bound == -math.inf else min(search.loss, math.ceil(search.bound - _TOLERANCE))
+    # Losses are positive wherever errors do not cancel to nothing, so a bound that is not says nothing.
+    bound = min(search.loss, math.ceil(search.bound - _TOLERANCE)) if search.bound > 0 else None
     return Allocated(search.choice, search.loss, bound, search.method)
 
 
@@ -155,7 +156,7 @@ def _price(search: _Search, annealer: Annealer, seed: int) -> None:
         prices = priced.prices * np.exp(random.normal(0.0, 0.02, len(priced.prices)))
         _, choice = elimination.minimum(problem.loss + np.tensordot(prices, problem.use, 1))
         _mend(search, annealer, choice)
-        if _labels_fit(problem):
+        if labels.is_narrow(problem):
             return
 
 
@@ -170,13 +171,9 @@ def _mend(search: _Search, annealer: Annealer, choice: Ints) -> None:
         search.offer(annealer.round(mended, _FIRST_MOVES, 0.05), "priced budgets and annealing")
 
 
-def _labels_fit(problem: BitAllocation) -> bool:
-    return bool(problem.choice_count ** labels.band_width(problem) <= labels.MOST_STATES)
-
-
 def _solve_exactly(search: _Search, seed: int) -> None:
     problem = search.problem
-    if not search.is_optimal and len(search.prices) == len(problem.budgets) and _labels_fit(problem):
+    if not search.is_optimal and len(search.prices) == len(problem.budgets) and labels.is_narrow(problem):
         exact = labels.solve(problem, search.loss, search.prices, lambda: search.left <= 0)
         if exact.choice is not None:
             search.offer(exact.choice, "dynamic programming over choices and budgets")

@@ -177,7 +177,7 @@ def test_labels_are_exact_for_any_prices(problem, price, above):
 
 
 def test_a_wide_band_is_refused_by_labels():
-    with pytest.raises(ValueError, match="states"):
+    with pytest.raises(ValueError, match="too many states"):
         labels.solve(allocation(0, units=16, width=4, band=15), 10**9, np.zeros(2))
 
 
