@@ -49,7 +49,7 @@ def _evaluate(arguments: argparse.Namespace) -> None:
 def _fidelity(arguments: argparse.Namespace) -> None:
     document = _read(arguments.document)
     print(f"{document['name']}: rank correlations over random allocations")
-    for least in (2, 3, 4):
+    for least in (2, 4):
         for row in correlations(store.load(document["name"]), document, least):
             print(
                 f"weights of {least} bits or more  {row.proxy:10s}"

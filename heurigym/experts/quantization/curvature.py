@@ -61,7 +61,7 @@ def estimate_traces(loss: Loss, weights: Sequence[Array], data: Any, probes: int
 
 
 def top_eigenvalues(
-    loss: Loss, weights: Sequence[Array], data: Any, seed: int, iterations: int = 20, tolerance: float = 1e-2
+    loss: Loss, weights: Sequence[Array], data: Any, seed: int, iterations: int = 10, tolerance: float = 0.03
 ) -> NDArray[np.float64]:
     """Eigenvalue of greatest magnitude of each diagonal block by power iteration (HAWQ, section 3.1).
 

@@ -78,7 +78,7 @@ def proxies(document: dict[str, Any], allocations: NDArray[np.int64]) -> dict[st
 
 
 def correlations(
-    trained: Trained, document: dict[str, Any], least_bits: int, count: int = 60, seed: int = 0
+    trained: Trained, document: dict[str, Any], least_bits: int, count: int = 24, seed: int = 0
 ) -> list[Correlation]:
     """Draw allocations, quantise the network by each of them, and compare.
 
