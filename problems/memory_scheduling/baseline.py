@@ -29,7 +29,7 @@ def solve(instance: Sequence[Path], seconds: float, seed: int) -> tuple[str, dic
         "objective": best.peak,
         "bound": bound,
         "optimal": best.peak == bound,
-        "solver": f"portfolio of lists, annealing, GauS and CP-SAT; last improved by {best.method}",
+        "solver": f"{best.method}; best of {', '.join(best.tried)}",
         "version": f"heurigym {importlib.metadata.version('heurigym')}, ortools "
         f"{importlib.metadata.version('ortools')}, jax {importlib.metadata.version('jax')}",
     }

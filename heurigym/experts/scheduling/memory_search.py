@@ -22,8 +22,10 @@ from heurigym.experts.scheduling.memory_moves import Cooling, anneal
 _FIRST_MOVES = 20
 """Moves for each node of the first round of annealing; every round that finds nothing doubles them."""
 _MOST_MOVES = 20_000_000
-_TARGETS = (0.97, 0.9, 0.99)
-_HEATS = (20.0, 5.0, 60.0)
+_HEATS_AND_TARGETS = ((20.0, 0.97), (5.0, 0.97), (5.0, 0.9), (20.0, 0.9), (100.0, 0.8), (100.0, 0.6))
+"""Of rounds of annealing; which is best differs widely from one graph to the next."""
+_FRESH = 0.25
+"""Share of the rounds that begin at a one-pass schedule, so that one bad valley does not decide the search."""
 _DECODING_MOVES = 5
 """Moves for each node with which means of GauS are decoded."""
 
@@ -44,12 +46,14 @@ class Best:
         starts: the schedule.
         peak: its objective.
         method: what found it.
+        tried: all that had time to look for better ones.
     """
 
     problem: MemoryProblem
     starts: Ints
     method: str
     peak: int = field(init=False)
+    tried: list[str] = field(default_factory=lambda: ["lists"])
 
     def __post_init__(self) -> None:
         self.peak = self.problem.peak(self.starts)
@@ -93,6 +97,7 @@ def search(
         from heurigym.experts.scheduling import memory_cpsat
 
         starts, proven = memory_cpsat.solve(problem, best.starts, cpsat_s, seed, clock)
+        best.tried.append("CP-SAT")
         best.offer(starts, "CP-SAT")
         bound = max(bound, proven)
     if best.peak > bound:
@@ -105,30 +110,38 @@ def improve_by_annealing(
 ) -> None:
     """Rounds of annealing until ``clock`` passes ``limit`` or the bound is met; at least one, whatever the limit.
 
-    A round begins at the best schedule or at where the one before ended, with heats and targets in turn. Rounds get
-    longer while they find nothing.
+    First each pair of a heat and a target has a round from the best schedule of one pass. After that, pairs are
+    drawn, the better their last fresh round the more often; most rounds begin at the best schedule so far, and
+    rounds get longer while they find nothing.
     """
     problem = best.problem
     random = np.random.default_rng(seed)
+    schedules = sorted(list_schedules(problem).values(), key=problem.peak)
     moves = _FIRST_MOVES * problem.nodes + 20_000
-    schedules = list(list_schedules(problem).values())
-    turn = 0
-    rate = None
+    peaks: dict[tuple[float, float], int] = {}
+    if best.peak > bound and "annealing" not in best.tried:
+        best.tried.append("annealing")
     while best.peak > bound:
-        cooling = Cooling(moves, hot=_HEATS[turn % len(_HEATS)], target=_TARGETS[turn // 2 % len(_TARGETS)])
-        # Every fourth round begins afresh, so that one bad valley does not decide the search.
-        begin = schedules[int(random.integers(len(schedules)))] if turn % 4 == 3 else best.starts
+        learning = len(peaks) < len(_HEATS_AND_TARGETS)
+        fresh = learning or random.random() < _FRESH
+        if learning:
+            heat, target = _HEATS_AND_TARGETS[len(peaks)]
+            begin = schedules[0]
+        else:
+            ranked = sorted(peaks, key=peaks.__getitem__)
+            heat, target = ranked[min(int(random.geometric(0.5)), len(ranked)) - 1]
+            begin = schedules[int(random.integers(len(schedules)))] if fresh else best.starts
+        cooling = Cooling(moves, hot=heat, cold=heat / 100.0, target=target)
         started = clock()
-        improved = best.offer(anneal(problem, begin, cooling, int(random.integers(2**31))), "annealing")
+        starts = anneal(problem, begin, cooling, int(random.integers(2**31)))
         now = clock()
-        rate = moves / max(now - started, 1e-3)
-        turn += 1
-        if not improved:
+        if fresh:
+            peaks[heat, target] = problem.peak(starts)
+        if not best.offer(starts, "annealing") and not learning:
             moves = min(2 * moves, _MOST_MOVES)
-        left = limit - now
-        if left <= 0:
+        if now >= limit:
             return
-        moves = max(1000, min(moves, int(rate * left)))
+        moves = max(1000, min(moves, int(moves / max(now - started, 1e-3) * (limit - now))))
 
 
 def improve_by_gauss(
@@ -152,6 +165,7 @@ def improve_by_gauss(
             clock=clock,
         ),
     )
+    best.tried.append("GauS")
     best.offer(found.starts, "GauS with decoding")
 
 

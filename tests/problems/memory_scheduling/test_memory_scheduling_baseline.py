@@ -23,7 +23,7 @@ def test_stored_solutions_have_the_stored_objective(name: str, tmp_path: Path) -
     assert record.optimal == (record.bound == record.objective)
 
 
-@pytest.mark.parametrize("name", ["demo00_150", "eval00_120", "eval05_500"])
+@pytest.mark.parametrize("name", ["eval01_180", "eval03_300", "eval05_500"])
 def test_a_short_run_of_the_expert_comes_within_two_percent_of_its_stored_value(name: str, tmp_path: Path) -> None:
     instance = unpacked(name, tmp_path)
     text, info = BASELINE.solve([instance], 2.0, 1)
@@ -36,9 +36,7 @@ def test_a_short_run_of_the_expert_comes_within_two_percent_of_its_stored_value(
     assert info["version"]
 
 
-def test_the_whole_portfolio_runs_and_says_what_improved_last(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_whole_portfolio_runs_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("jax", reason="JAX is not installed: pip install 'heurigym[experts]'")
     from heurigym.experts.scheduling import memory_search
 
@@ -48,4 +46,4 @@ def test_the_whole_portfolio_runs_and_says_what_improved_last(
     text, info = BASELINE.solve([instance], 3.0, 0)
     (tmp_path / "solution.txt").write_text(text)
     assert verify(instance, tmp_path / "solution.txt").objective == info["objective"]
-    assert "last improved by" in info["solver"]
+    assert info["solver"].endswith("best of lists, annealing, GauS, CP-SAT")
