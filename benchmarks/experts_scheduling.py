@@ -168,8 +168,8 @@ def measure(task: Task, verifiers: Verifiers) -> Run:
         began = time.process_time()
         objective, bound, starts = task.function(path, task.budget_s, task.seed)
         seconds = time.process_time() - began
-    names = node_names(task.instance)
-    verdict = verifiers.verify(task.problem, task.instance, solution_text(names, starts).encode())
+    content = json.loads(task.instance.read()[0])
+    verdict = verifiers.verify(task.problem, task.instance, solution_text(content, objective, starts).encode())
     if verdict.outcome is not Outcome.FEASIBLE or verdict.objective != objective:
         found = f"said {objective}, verified {verdict.objective}: {verdict.message}"
         raise SystemExit(f"{task.method} on {task.instance.name}: {found}")
@@ -177,7 +177,7 @@ def measure(task: Task, verifiers: Verifiers) -> Run:
         topic=task.topic,
         method=task.method,
         instance=task.instance.name,
-        nodes=len(names),
+        nodes=len(node_names(content)),
         budget_s=task.budget_s,
         seed=task.seed,
         seconds=round(seconds, 2),
@@ -192,17 +192,22 @@ def _written(instance: Instance, folder: str) -> Path:
     return path
 
 
-def node_names(instance: Instance) -> list[str]:
-    """Ids of the nodes in the order of the instance's file."""
-    content = json.loads(instance.read()[0])
-    rows = content["nodes"] if "nodes" in content else content["operations"]
-    return [str(row[0]) for row in rows]
+def solution_text(content: Mapping[str, Any], objective: int, starts: Sequence[int]) -> str:
+    """The solution file of starts in the order of the instance's nodes or operations.
+
+    Pipelined schedules also name their interval T. It follows from the objective R + weight * (T - least), for a
+    method's registers R are fewer than the weight; were they not, the verifier would see another objective.
+    """
+    lines = [f"{name}:{start}\n" for name, start in zip(node_names(content), starts, strict=True)]
+    if "interval" in content:
+        least, weight = content["interval"]["least"], content["interval"]["weight"]
+        lines.insert(0, f"interval:{least + (objective // weight if weight else 0)}\n")
+    return "".join(lines)
 
 
-def solution_text(names: Sequence[str], starts: Any) -> str:
-    """Starts in the order of ``names``, or a mapping from what the solution file names to numbers, as that file."""
-    rows = starts.items() if isinstance(starts, Mapping) else zip(names, starts, strict=True)
-    return "".join(f"{name}:{int(start)}\n" for name, start in rows)
+def node_names(content: Mapping[str, Any]) -> list[str]:
+    """Ids of the nodes or operations in the order of the instance's file."""
+    return [str(row[0]) for row in content["nodes" if "nodes" in content else "operations"]]
 
 
 def best_values(runs: Sequence[Run], topics: Sequence[str]) -> dict[tuple[str, str], int]:
