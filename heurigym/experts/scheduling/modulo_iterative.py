@@ -60,7 +60,7 @@ def schedule_loop(loop: Loop, replacements: int = REPLACEMENTS) -> Schedule | No
         if found is not None:
             return found
         tried += 1
-        interval += 1 + tried // 8
+        interval = max(interval + 1, interval * (100 + tried) // 100)
     return None
 
 

@@ -153,7 +153,7 @@ def intervals(allowed):
     while allowed["most"] is None or interval <= allowed["most"]:
         yield interval
         tried += 1
-        interval += 1 + tried // 8
+        interval = max(interval + 1, interval * (100 + tried) // 100)
 
 
 def heights(count, edges, interval):
