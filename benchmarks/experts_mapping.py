@@ -2,7 +2,7 @@
 
     python benchmarks/experts_mapping.py DATA/technology_mapping --cover-time 20 --map-time 60 --best EPFL/size
 
-Prints three Markdown tables: covers of the given structure, networks of any structure, and speed on the largest
+Prints three Markdown tables: covers of the given structure, networks of any structure, and speed on a large
 shipped graph. All times are processor time. ABC's columns need ABC on PATH. Every cover and network is verified
 before it is shown, and the expert's network is verified again with one row of a truth table turned around, which
 must be refused.
@@ -60,6 +60,7 @@ def main() -> None:
     parser.add_argument("--best", type=Path, help="folder with the best known network of each circuit, NAME*.blif")
     parser.add_argument("--only", nargs="*", default=[], help="names of circuits")
     parser.add_argument("--tables", nargs="*", default=["structure", "function", "speed"], help="tables to print")
+    parser.add_argument("--graph", default="divider_320", help="instance of fpga_mapping for the speed table")
     options = parser.parse_args()
     files = [
         file for file in sorted(options.folder.glob("*.blif")) if not options.only or file.stem in options.only
@@ -82,7 +83,7 @@ def main() -> None:
     if "speed" in options.tables:
         print("| graph | gates | mapper, 8 cuts, s | gates/s | `if -K 6`, s | gates/s | ratio |")
         print("|---|---|---|---|---|---|---|")
-        print(_speed_row(abc))
+        print(_speed_row(options.graph, abc))
 
 
 def _verifier(problem: str) -> ModuleType:
@@ -224,8 +225,8 @@ def _flipped(verifier: ModuleType, network: str, seed: int) -> str:
     return "\n".join([*lines, ".end", ""])
 
 
-def _speed_row(abc: Abc | None) -> str:
-    file = max((PROBLEMS / "fpga_mapping" / "instances" / "eval").iterdir(), key=lambda path: path.stat().st_size)
+def _speed_row(name: str, abc: Abc | None) -> str:
+    (file,) = (PROBLEMS / "fpga_mapping" / "instances").glob(f"*/{name}.json*")
     content = json.loads(read_packed(file))
     aig = Aig.of(content["inputs"], content["gates"], content["outputs"])
     structure = Structure.of(aig, 6)

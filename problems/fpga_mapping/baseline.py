@@ -18,7 +18,7 @@ def solve(instance: list[Path], seconds: float, seed: int) -> tuple[str, dict[st
 
     Args:
         instance: the instance file.
-        seconds: time to spend.
+        seconds: processor time to spend.
         seed: fixes the search.
 
     Raises:
@@ -48,7 +48,7 @@ def main() -> None:
     parser.add_argument("--shipped", nargs="*", metavar="NAME", help="solve these shipped instances, or all")
     options = parser.parse_args()
     if options.shipped is not None:
-        record(Path(__file__).resolve().parent, solve, ".json", options.shipped, options.time, options.seed)
+        record(Path(__file__).resolve().parent, solve, (".json",), options.shipped, options.time, options.seed)
     elif options.instance:
         text, info = solve([options.instance], options.time, options.seed)
         if options.out:

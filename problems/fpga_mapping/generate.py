@@ -14,11 +14,9 @@ from pathlib import Path
 
 from heurigym.experts.mapping.aig import Aig
 from heurigym.experts.mapping.designs import build_design, draw_designs
-from heurigym.experts.mapping.mapper import shallowest
-from heurigym.experts.mapping.structure import Structure
+from heurigym.experts.mapping.structure import Structure, shallowest_cover
 
 _PACKED_FROM = 40_000
-_CUTS_FOR_DEPTH = 24
 
 SIZES = {
     "ripple_adder": (16, 96),
@@ -61,7 +59,7 @@ class Recipe:
         size: the design's size.
         seed: seed of the design's random parts.
         k: largest number of leaves of a LUT.
-        slack: the depth bound as a multiple of the least depth that priority cuts reach; ``None`` for no bound.
+        slack: the depth bound as a multiple of the least depth of a cover; ``None`` for no bound.
     """
 
     name: str
@@ -97,6 +95,7 @@ SHIPPED = {
         Recipe("decoder_8", "decoder", 8),
         Recipe("divider_16", "divider", 16),
         Recipe("divider_48", "divider", 48),
+        Recipe("divider_320", "divider", 320),
         Recipe("fir_16", "fir", 16, seed=5),
         Recipe("float_adder_32", "float_adder", 32),
         Recipe("float_adder_64_fast", "float_adder", 64, slack=1.1),
@@ -146,7 +145,7 @@ def describe(recipe: Recipe, aig: Aig) -> dict[str, object]:
     """The content of an instance file."""
     bound = None
     if recipe.slack is not None:
-        bound = math.floor(recipe.slack * shallowest(Structure.of(aig, recipe.k), _CUTS_FOR_DEPTH))
+        bound = math.floor(recipe.slack * shallowest_cover(Structure.of(aig, recipe.k)).depth())
     return {
         "name": recipe.name,
         "k": recipe.k,

@@ -1,4 +1,4 @@
-"""Priority cuts ranked by area flow among those in time, then exact area of each LUT in turn."""
+"""Priority cuts ranked by area flow among those in time, then exact area; grown cones on huge graphs."""
 
 import json
 from pathlib import Path
@@ -17,6 +17,9 @@ def solve(input_file, solution_file):
     for pair in fanins[first:]:
         for node in pair:
             readers[node] += 1
+    if gates > 400_000 and graph["max_depth"] is None:
+        write(grow_cones(fanins, first, graph["k"], outputs, readers), solution_file)
+        return
     cuts, label = enumerate_cuts(fanins, first, graph["k"], limit, readers)
     bound = graph["max_depth"] or LATE
     choice = [min(ranked, key=lambda cut: depth(cut, label)) if ranked else None for ranked in cuts]
@@ -29,10 +32,32 @@ def solve(input_file, solution_file):
     for _ in range(3 if gates < 10_000 else 1 if gates < 60_000 else 0):
         required = due(choice, uses, outputs, first, bound)
         recover_area(cuts, choice, uses, required, first)
-    lines = [
-        f"{root} {' '.join(map(str, sorted(choice[root])))}\n" for root in range(first, len(fanins)) if uses[root]
-    ]
+    write({root: choice[root] for root in range(first, len(fanins)) if uses[root]}, solution_file)
+
+
+def write(cover, solution_file):
+    lines = [f"{root} {' '.join(map(str, sorted(leaves)))}\n" for root, leaves in cover.items()]
     Path(solution_file).write_text("".join(lines))
+
+
+def grow_cones(fanins, first, k, outputs, readers):
+    """LUTs that swallow gates that nothing else reads, the last ones first, while the leaves are few enough."""
+    cover, waiting = {}, list(outputs)
+    while waiting:
+        root = waiting.pop()
+        if root in cover:
+            continue
+        leaves, kept = set(fanins[root]), set()
+        while leaves - kept:
+            leaf = max(leaves - kept)
+            larger = (leaves - {leaf}) | set(fanins[leaf])
+            if leaf >= first and readers[leaf] == 2 and len(larger) <= k:
+                leaves = larger
+            else:
+                kept.add(leaf)
+        cover[root] = leaves
+        waiting += [leaf for leaf in leaves if leaf >= first]
+    return cover
 
 
 def depth(cut, label):
@@ -93,8 +118,10 @@ def due(choice, uses, outputs, first, bound):
 def recover_area(cuts, choice, uses, required, first):
     arrival = [0] * len(uses)
     for node in range(first, len(uses)):
-        if uses[node]:
-            change_uses(node, choice, uses, first, -1)
+        if not uses[node]:
+            arrival[node] = depth(choice[node], arrival)
+            continue
+        change_uses(node, choice, uses, first, -1)
         best = None
         for cut in cuts[node]:
             late = max(0, depth(cut, arrival) - required[node])
@@ -105,8 +132,7 @@ def recover_area(cuts, choice, uses, required, first):
                 best = ((late, area, len(cut)), cut)
         choice[node] = best[1]
         arrival[node] = depth(best[1], arrival)
-        if uses[node]:
-            change_uses(node, choice, uses, first, 1)
+        change_uses(node, choice, uses, first, 1)
 
 
 def change_uses(node, choice, uses, first, change):

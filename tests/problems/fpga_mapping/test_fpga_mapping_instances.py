@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fpga_mapping_support import INSTANCES, PROBLEM, module, unpacked, verify
 
@@ -18,13 +19,13 @@ def test_every_instance_is_what_the_statement_says(name: str) -> None:
     assert sorted(content) == ["gates", "inputs", "k", "max_depth", "name", "outputs"]
     assert 3 <= content["k"] <= 6
     first = content["inputs"] + 1
-    gates = [tuple(gate) for gate in content["gates"]]
-    assert 100 <= len(gates) == len(set(gates))
-    assert all(2 <= left < right < 2 * (first + index) for index, (left, right) in enumerate(gates))
-    needed = {literal >> 1 for literal in content["outputs"]}
-    for index in reversed(range(len(gates))):
-        assert first + index in needed
-        needed.update(literal >> 1 for literal in gates[index])
+    gates, outputs = np.array(content["gates"]), np.array(content["outputs"])
+    assert 100 <= len(gates) == len(np.unique(gates, axis=0))
+    left, right = gates.T
+    assert ((left >= 2) & (left < right) & (right < 2 * (first + np.arange(len(gates))))).all()
+    # Every gate is an output or has a reader after it, so by induction from the last one all are needed.
+    read = np.concatenate([gates.ravel(), outputs]) >> 1
+    assert set(range(first, first + len(gates))) <= set(read.tolist())
 
 
 def test_there_are_enough_instances() -> None:
