@@ -11,7 +11,7 @@ from heurigym.experts.mapping.aig import Aig
 from heurigym.experts.mapping.mapper import Effort, anneal, map_structure, narrow
 from heurigym.experts.mapping.structure import FAR, Cover, Structure, enumerate_cuts, locate
 
-MAPPER_VERSION = "1"
+MAPPER_VERSION = "2"
 _WHOLE = 1500
 """Graphs up to this many gates are given to CP-SAT as a whole."""
 

@@ -3,8 +3,8 @@
 import datetime
 import gzip
 import json
+import os
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -23,7 +23,7 @@ def record(
         solve: its expert.
         extensions: extensions of the files of an instance, in the order of the expert's.
         names: the instances to solve; none means all.
-        seconds: time for each.
+        seconds: processor time for each, in which ``time_s`` is recorded too.
         seed: random seed.
     """
     path = folder / "baselines.json"
@@ -31,11 +31,11 @@ def record(
         name = file.name.partition(".")[0]
         if names and name not in names:
             continue
-        began = time.monotonic()
+        began = sum(os.times()[:4])
         with tempfile.TemporaryDirectory() as scratch:
             instance = [_unpack(file.parent, name, extension, Path(scratch)) for extension in extensions]
             text, info = solve(instance, seconds, seed)
-        spent = round(time.monotonic() - began, 1)
+        spent = round(sum(os.times()[:4]) - began, 1)
         records = json.loads(path.read_text(encoding="utf-8"))["instances"] if path.exists() else {}
         before = records.get(name)
         bounds = [value for value in (info["bound"], before and before["bound"]) if value is not None]
