@@ -7,12 +7,13 @@ in bits divided by T on average.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.optimize
 import scipy.sparse
 
-from heurigym.experts.scheduling.modulo import Ints, Loop, Schedule, lifetimes
+from heurigym.experts.scheduling.modulo import Floats, Ints, Loop, Schedule, lifetimes
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,11 @@ def with_best_stages(loop: Loop, schedule: Schedule) -> Schedule:
     return Schedule(interval, slots + interval * stages)
 
 
-def _solve(loop: Loop, interval: int, gaps: Ints, offsets: Ints) -> Ints | None:
+def _solve(loop: Loop, interval: int, gaps: Ints, offsets: Ints) -> Floats | None:
     """Least sum of bits * (last use - x) with ``x[target] - x[source] >= gaps``, starts being x + offsets."""
     count, used = len(loop), np.flatnonzero(loop.carries)
     if count == 0:
-        return np.zeros(0, np.int64)
+        return np.zeros(0)
     edges, reads = np.arange(len(loop.source)), np.arange(len(used))
     rows = np.concatenate([edges, edges, len(edges) + reads, len(edges) + reads])
     columns = np.concatenate([loop.source, loop.target, count + loop.source[used], loop.target[used]])
@@ -82,7 +83,8 @@ def _solve(loop: Loop, interval: int, gaps: Ints, offsets: Ints) -> Ints | None:
             -(loop.delivery - 1 + offsets),
         ]
     )
-    matrix = scipy.sparse.csr_matrix((values, (rows, columns)), (len(limits), 2 * count))
+    # The stubs of linprog do not know that it takes sparse matrices.
+    matrix: Any = scipy.sparse.csr_matrix((values, (rows, columns)), (len(limits), 2 * count))
     cost = np.concatenate([-loop.bits, loop.bits]).astype(np.float64)
     answer = scipy.optimize.linprog(cost, A_ub=matrix, b_ub=limits, bounds=(0, None), method="highs")
-    return answer.x[:count] if answer.status == 0 else None
+    return None if answer.x is None or answer.status != 0 else answer.x[:count]

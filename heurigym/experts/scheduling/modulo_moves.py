@@ -57,7 +57,7 @@ def new_state(arrays: LoopArrays, interval: int, starts: Ints) -> State:
 def last_read(arrays: LoopArrays, state: State, operation: int) -> int:
     """The last cycle in which a value is read, the one before its delivery if it never is in a register."""
     interval = len(state.profile)
-    last = state.starts[operation] + arrays.delivery[operation] - 1
+    last: int = state.starts[operation] + arrays.delivery[operation] - 1
     for index in range(arrays.outgoing_begin[operation], arrays.outgoing_begin[operation + 1]):
         edge = arrays.outgoing[index]
         if arrays.carries[edge]:
@@ -172,7 +172,8 @@ def has_room(arrays: LoopArrays, state: State, operation: int, start: int) -> bo
 def keeps_order(arrays: LoopArrays, state: State, operation: int) -> bool:
     """Whether every edge of an operation holds."""
     earliest, latest = window(arrays, state, operation)
-    return earliest <= state.starts[operation] <= latest
+    start: int = state.starts[operation]
+    return earliest <= start <= latest
 
 
 @compiled
@@ -259,7 +260,7 @@ def _occupant(arrays: LoopArrays, state: State, operation: int, start: int) -> i
     begin, end = arrays.members_begin[kind], arrays.members_begin[kind + 1]
     place = begin + np.random.randint(end - begin)
     for _ in range(min(end - begin, 64)):
-        other = arrays.members[place]
+        other: int = arrays.members[place]
         if other != operation and (state.starts[other] - start) % interval == 0:
             return other
         place += 1
