@@ -47,7 +47,7 @@ def test_instances_are_what_the_statement_says(name: str) -> None:
     assert 0.6 * int(name.partition("_")[2]) <= len(nodes) <= int(name.partition("_")[2])
     kinds = set(nodes.values())
     assert kinds == set(graph["delay"]) == set(graph["occupancy"]) == set(graph["weight"])
-    assert 2 <= len(kinds) <= 10
+    assert 2 <= len(kinds) <= 7
     assert all(1 <= graph["occupancy"][kind] <= graph["delay"][kind] for kind in kinds)
     assert all(type(field) is str for row in [*graph["nodes"], *graph["edges"]] for field in row)
     problem = ResourceProblem.from_json(graph)
