@@ -90,7 +90,8 @@ class Search:
 
     def _open(self, best: str, area: int, end: float) -> tuple[str, int]:
         for opening in _OPENING:
-            script = f"{opening}; {self._map()}; {self._simplify(0)}; sweep"
+            first, second = (f"{self._map()}; {self._simplify(kind)}" for kind in (0, 3))
+            script = f"{opening}; {first}; strash; dch; {second}; sweep"
             try:
                 found = self.abc.run(self.given, script, max(_OPENING_SECONDS, end - self.clock()))
             except AbcFailed:
