@@ -4,6 +4,7 @@ train       train networks from scratch and store their weights
 measure     measure the sensitivities of stored networks
 evaluate    quantise a network as a solution says and run it on test data
 fidelity    compare proxies of the loss with the truth over random allocations
+hutchinson  compare estimated traces with exact ones on the smallest network
 fit         fit the distributions from which large instances are drawn
 """
 
@@ -18,6 +19,7 @@ from heurigym.errors import InputError
 from heurigym.experts.quantization import fits, measure, store
 from heurigym.experts.quantization.evaluation import evaluate, full_precision
 from heurigym.experts.quantization.fidelity import correlations
+from heurigym.experts.quantization.hutchinson import compare
 from heurigym.experts.quantization.networks import NAMES, network
 from heurigym.experts.quantization.solution import read_allocation
 from heurigym.experts.quantization.training import train
@@ -56,6 +58,15 @@ def _fidelity(arguments: argparse.Namespace) -> None:
                 f" divergence {row.divergence:.3f}  loss {row.loss_increase:.3f}  accuracy {row.accuracy_loss:.3f}",
                 flush=True,
             )
+
+
+def _hutchinson(_: argparse.Namespace) -> None:
+    for row in compare():
+        print(
+            f"{row.probes:4d} probes  relative error {row.error:.4f}  standard error {row.standard_error:.4f}"
+            f"  {row.seconds:.3f} s of processor time",
+            flush=True,
+        )
 
 
 def _fit(arguments: argparse.Namespace) -> None:
@@ -98,6 +109,8 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("fidelity")
     command.add_argument("document", type=Path, help="JSON document of a network")
     command.set_defaults(run=_fidelity)
+    command = commands.add_parser("hutchinson")
+    command.set_defaults(run=_hutchinson)
     command = commands.add_parser("fit")
     command.add_argument("documents", type=Path, nargs="+", help="JSON documents of networks")
     command.set_defaults(run=_fit)
