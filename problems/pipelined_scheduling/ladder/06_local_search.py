@@ -59,7 +59,7 @@ def shortened(kinds, bits, edges, resources, interval, starts):
     for node, begin in enumerate(starts):
         occupy(node, begin, 1)
     generator = random.Random(1)
-    for _ in range(WORK):
+    for _ in range(WORK if kinds else 0):
         node = generator.randrange(len(kinds))
         old = starts[node]
         earliest = max([starts[other] + gap for other, gap, _ in incoming[node]], default=old - interval)

@@ -16,7 +16,7 @@ PROBLEM = load_problem(Path(__file__).resolve().parents[3] / "problems" / "pipel
 INSTANCES: dict[str, Instance] = {
     instance.name: instance for split in SPLITS for instance in PROBLEM.instances(split)
 }
-SMALL = [name for name in sorted(INSTANCES) if int(name.partition("_")[2]) <= 300]
+SMALL = [name for name in sorted(INSTANCES) if int(name.partition("_")[2]) <= 120]
 
 
 @cache
