@@ -87,13 +87,13 @@ def slow_optimum(aig: Aig, k: int) -> int:
 @pytest.mark.parametrize("seed", range(8))
 def test_small_graphs_are_solved_to_proven_optimality(seed: int) -> None:
     aig = random_aig(seed, 6, 16)
-    result = cover_structure(Structure.of(aig, 3), None, 4.0, seed)
+    result = cover_structure(Structure.of(aig, 3), None, 2.5, seed)
     assert result.optimal
     assert result.bound == len(result.luts) == slow_optimum(aig, 3)
 
 
 def test_solvers_are_silent(capfd: pytest.CaptureFixture[str]) -> None:
-    cover_structure(Structure.of(random_aig(1, 6, 16), 3), None, 2.0, 0)
+    cover_structure(Structure.of(random_aig(1, 6, 16), 3), None, 2.5, 0)
     assert capfd.readouterr() == ("", "")
 
 
