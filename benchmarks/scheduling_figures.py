@@ -160,7 +160,7 @@ def draw(runs: Sequence[Run], best: Best, path: Path) -> None:
                 if (point := _point(common(at_budget(own, budget)), method, best)) is not None
             )
             panel.plot([x for x, _ in points], [y for _, y in points], marker="o", label=method)
-        panel.set(title=topic, xscale="log", yscale="log", xlabel="processor time, s")
+        panel.set(title=topic, xscale="log", xlabel="processor time, s")
         panel.set_ylabel("objective / best known, geometric mean")
         panel.grid(True, which="both", alpha=0.3)
         panel.legend(fontsize="small")

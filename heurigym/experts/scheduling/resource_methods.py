@@ -82,5 +82,3 @@ METHODS: dict[str, Callable[[Path, float, int], Answer]] = {
     "portfolio": _reading(_portfolio),
 }
 """``METHODS[name](instance, seconds of processor time, seed)``."""
-ONE_PASS = frozenset({"list", "list, caps searched", "force-directed"})
-"""Methods whose result does not depend on the budget."""
