@@ -15,7 +15,7 @@ MATRICES = npst.arrays(np.float64, (5, 3), elements=FLOATS)
 BITS = st.integers(2, 8)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(MATRICES, BITS)
 def test_weights_become_few_levels_of_each_channel_and_move_by_half_a_step_at_most(weight, bits):
     with jax.enable_x64(True):
@@ -29,7 +29,7 @@ def test_weights_become_few_levels_of_each_channel_and_move_by_half_a_step_at_mo
         assert np.abs(levels).max() <= largest + 1e-6
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(MATRICES, BITS)
 def test_weights_that_are_quantised_stay_as_they_are_and_signs_do_not_matter(weight, bits):
     with jax.enable_x64(True):
@@ -38,7 +38,7 @@ def test_weights_that_are_quantised_stay_as_they_are_and_signs_do_not_matter(wei
         np.testing.assert_array_equal(quantise_weights(-jnp.asarray(weight), bits), -once)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(MATRICES, BITS)
 def test_activations_within_the_limits_move_by_a_step_at_most_and_zero_stays(values, bits):
     low, high = min(values.min(), 0.0), max(values.max(), 0.0) + 1e-3
