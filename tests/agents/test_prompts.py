@@ -89,8 +89,12 @@ def test_nothing_of_the_eval_split_is_in_any_prompt(folder: Path) -> None:
     assert "77777" not in texts
     for instance in problem.instances("eval"):
         assert not re.search(rf"(?<![\w.-]){re.escape(instance.name)}(?![\w-])", texts), instance.name
-        for content in instance.read():
-            assert content[:300].decode("utf-8", "replace") not in texts
+        contents = instance.read()
+        # A second file may hold no more than a number, which occurs in any text; the first identifies the instance.
+        assert len(contents[0]) > 40
+        assert all(
+            content[:300].decode("utf-8", "replace") not in texts for content in contents if len(content) > 40
+        )
 
 
 def test_the_system_prompt_says_the_real_limits(problem: Problem) -> None:
