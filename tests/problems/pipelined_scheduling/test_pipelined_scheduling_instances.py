@@ -95,6 +95,7 @@ def test_a_draw_on_which_a_trivial_heuristic_is_as_good_is_dropped(monkeypatch: 
     drawn: list[dict[str, Any]] = []
     easy = {
         "name": "easy",
+        "interval": {"least": 1, "most": None, "weight": 0},
         "resources": {"add": {"latency": 1, "blocking": 1, "units": 1}},
         "operations": [["a", "add", 8], ["b", "add", 8]],
         "edges": [["a", "b", 0, 0, "data"], ["b", "a", 0, 2, "data"]],
