@@ -90,7 +90,7 @@ def test_nothing_of_the_eval_split_is_in_any_prompt(folder: Path) -> None:
     for instance in problem.instances("eval"):
         assert not re.search(rf"(?<![\w.-]){re.escape(instance.name)}(?![\w-])", texts), instance.name
         contents = instance.read()
-        # A second file may hold no more than a number, which occurs in any text; the first identifies the instance.
+        # A second file may hold just a number, which occurs in any text; the first identifies the instance.
         assert len(contents[0]) > 40
         assert all(
             content[:300].decode("utf-8", "replace") not in texts for content in contents if len(content) > 40
