@@ -4,6 +4,7 @@ import pytest
 
 from heurigym.errors import InputError
 from heurigym.experts.quantization import data, store
+from heurigym.experts.quantization.__main__ import main
 from heurigym.experts.quantization.evaluation import evaluate_accuracy, evaluate_allocations, full_precision
 from heurigym.experts.quantization.networks import network
 from heurigym.experts.quantization.solution import read_allocation
@@ -72,3 +73,14 @@ def test_splits_have_equal_shares_of_every_class():
     for label in range(digits.classes):
         tested, trained = (digits.test_labels == label).sum(), (digits.train_labels == label).sum()
         assert tested / (tested + trained) == pytest.approx(0.4, abs=0.01)
+
+
+def test_command_evaluates_a_solution_and_names_a_wrong_one(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "solution.txt"
+    path.write_text("dense0 8 8\ndense1 8 8\ndense2 8 8\n")
+    monkeypatch.setattr("sys.argv", ["quantization", "evaluate", "perceptron", str(path)])
+    assert main() == 0
+    assert "(full precision 0.9437)" in capsys.readouterr().out
+    path.write_text("dense0 8 8\n")
+    assert main() == 2
+    assert capsys.readouterr().err.startswith(f"{path}: 2 layers of perceptron are missing")
