@@ -1,5 +1,6 @@
 """``heurigym judge``, ``verify`` and ``baseline``."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,6 +9,8 @@ import typer
 from heurigym.errors import InputError
 
 if TYPE_CHECKING:
+    from heurigym.problems.expert import Solved
+    from heurigym.problems.instances import Instance
     from heurigym.problems.spec import BaselineRecord
 
 ProblemName = Annotated[str, typer.Argument(metavar="PROBLEM", help="Name of a problem, or a path to its folder.")]
@@ -129,8 +132,13 @@ def baseline(
     time: Annotated[float, typer.Option(min=0.1, help="Seconds for each instance.")] = 60.0,
     seed: Annotated[int, typer.Option(help="Seed of the solver.")] = 0,
     write: Annotated[
-        bool, typer.Option("--write", help="Keep the better of stored and new in the folder's baselines.json.")
+        bool,
+        typer.Option("--write", help="Keep the better of stored and new in baselines.json, after each instance."),
     ] = False,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="NAME", help="One of the instances; repeat it for several."),
+    ] = None,
 ) -> None:
     """Run a problem's expert solver on instances, verify its solutions, and print them beside the stored values.
 
@@ -147,11 +155,19 @@ def baseline(
         chosen, stored = find_instances(instances, found.spec.entry), _experts(instances)
     else:
         chosen, stored = found.instances("demo") + found.instances("eval"), dict(found.baselines)
+    if only is not None:
+        chosen = _named(chosen, only)
+    known = dict(stored)
+    folder = instances or found.folder
     with progress(len(chosen)) as advance:
-        solved = solve_all(found, chosen, time, seed, on_solved=lambda name: advance())
+
+        def keep(name: str, result: "Solved") -> None:
+            if write:
+                known.update(keep_better(folder, found, known, {name: result}))
+            advance()
+
+        solved = solve_all(found, chosen, time, seed, on_solved=keep)
     records = {name: result.record for name, result in solved.items()}
-    if write:
-        keep_better(instances or found.folder, found, stored, solved)
     if json is not None:
         content = {name: record.model_dump(mode="json") for name, record in records.items()}
         write_json(json, {"schema_version": 1, "instances": content})
@@ -170,6 +186,14 @@ def baseline(
         ]
         columns = ("instance", "objective", "bound", "", "stored", "time s", "solver")
         print_table(columns, rows, frozenset({"objective", "bound", "stored", "time s"}))
+
+
+def _named(instances: Sequence["Instance"], names: Sequence[str]) -> tuple["Instance", ...]:
+    unknown = sorted(set(names) - {instance.name for instance in instances})
+    if unknown:
+        known = ", ".join(instance.name for instance in instances)
+        raise InputError(f"--only: there is no instance {unknown[0]!r}; there are: {known}")
+    return tuple(instance for instance in instances if instance.name in names)
 
 
 def _experts(folder: Path) -> dict[str, "BaselineRecord"]:

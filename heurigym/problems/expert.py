@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,9 +56,9 @@ def solve_all(
     seconds: float,
     seed: int,
     *,
-    on_solved: Callable[[str], None] = lambda name: None,
+    on_solved: Callable[[str, Solved], None] = lambda name, solved: None,
 ) -> dict[str, Solved]:
-    """What the expert finds for ``instances``, by name.
+    """What the expert finds for ``instances``, by name; each is told of as soon as it is there.
 
     Raises:
         InputError: the problem has no expert, the expert failed, or its solution is not feasible.
@@ -69,7 +69,7 @@ def solve_all(
     with Verifiers() as verifiers:
         for instance in instances:
             records[instance.name] = _solve(problem, instance, seconds, seed, verifiers)
-            on_solved(instance.name)
+            on_solved(instance.name, records[instance.name])
     return records
 
 
@@ -132,35 +132,49 @@ def _record(
 
 def keep_better(
     folder: Path, problem: Problem, stored: Mapping[str, BaselineRecord], solved: Mapping[str, Solved]
-) -> None:
-    """Write ``baselines.json`` and solutions into ``folder``, keeping of each stored and new result the better one.
+) -> dict[str, BaselineRecord]:
+    """Write ``baselines.json`` and solutions into ``folder``, keeping the better of each stored and new result.
+
+    A bound that was proven once stays true, so the better of both bounds is kept whichever solution is.
+
+    Returns:
+        The records as they are now.
 
     Raises:
         InputError: the folder cannot be written.
     """
-    direction = problem.spec.objective.direction
+    minimize = problem.spec.objective.direction == "minimize"
     records = dict(stored)
     try:
         (folder / SOLUTIONS).mkdir(exist_ok=True)
         for name, result in solved.items():
             old = records.get(name)
-            if old is not None and old.solution and not _better(result.record, old, direction == "minimize"):
-                continue
-            place = f"{SOLUTIONS}/{name}{problem.spec.entry.solution.extension}.gz"
-            (folder / place).write_bytes(pack(result.solution))
-            records[name] = result.record.model_copy(update={"solution": place})
+            kept = old
+            if old is None or not old.solution or _better(result.record, old, minimize):
+                place = f"{SOLUTIONS}/{name}{problem.spec.entry.solution.extension}.gz"
+                (folder / place).write_bytes(pack(result.solution))
+                kept = result.record.model_copy(update={"solution": place})
+            assert kept is not None
+            records[name] = _with_bound(kept, [result.record.bound, None if old is None else old.bound], minimize)
         content = BaselineFile(schema_version=1, instances=dict(sorted(records.items())))
         part = folder / ".baselines.json.part"
         part.write_text(content.model_dump_json(indent=1) + "\n", encoding="utf-8")
         part.replace(folder / "baselines.json")
     except OSError as error:
         raise InputError(f"{folder}: cannot be written: {error.strerror}") from None
+    return records
 
 
 def _better(new: BaselineRecord, old: BaselineRecord, minimize: bool) -> bool:
-    if new.objective == old.objective:
-        return new.optimal and not old.optimal
-    return (new.objective < old.objective) == minimize
+    return new.objective != old.objective and (new.objective < old.objective) == minimize
+
+
+def _with_bound(record: BaselineRecord, bounds: Iterable[float | None], minimize: bool) -> BaselineRecord:
+    proven = [bound for bound in bounds if bound is not None]
+    if not proven:
+        return record
+    bound = max(proven) if minimize else min(proven)
+    return record.model_copy(update={"bound": bound, "optimal": bound == record.objective})
 
 
 def generate_with_experts(problem: Problem, seed: int, count: int, seconds: float, folder: Path) -> None:

@@ -1,6 +1,5 @@
 """The expert of structural covering; needs the extra ``experts``.
 
-python baseline.py --shipped [NAME ...] --time 60      # improves baselines.json
 python baseline.py instance.json --out solution.txt
 """
 
@@ -10,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from heurigym.experts.mapping.expert import cover
-from heurigym.experts.mapping.recording import record
 
 
 def solve(instance: list[Path], seconds: float, seed: int) -> tuple[str, dict[str, Any]]:
@@ -41,21 +39,15 @@ def solve(instance: list[Path], seconds: float, seed: int) -> tuple[str, dict[st
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("instance", type=Path, nargs="?", help="an instance file, not gzipped")
+    parser.add_argument("instance", type=Path, help="an instance file, not gzipped")
     parser.add_argument("--time", type=float, default=60.0, help="seconds for each instance")
     parser.add_argument("--seed", type=int, default=0, help="random seed")
     parser.add_argument("--out", type=Path, help="file to write the solution to")
-    parser.add_argument("--shipped", nargs="*", metavar="NAME", help="solve these shipped instances, or all")
     options = parser.parse_args()
-    if options.shipped is not None:
-        record(Path(__file__).resolve().parent, solve, (".json",), options.shipped, options.time, options.seed)
-    elif options.instance:
-        text, info = solve([options.instance], options.time, options.seed)
-        if options.out:
-            options.out.write_text(text, encoding="utf-8")
-        print(json.dumps(info))
-    else:
-        parser.error("give an instance file, or --shipped")
+    text, info = solve([options.instance], options.time, options.seed)
+    if options.out:
+        options.out.write_text(text, encoding="utf-8")
+    print(json.dumps(info))
 
 
 if __name__ == "__main__":

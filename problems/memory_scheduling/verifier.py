@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
-from heurigym.problems import Infeasible, Malformed, as_integer, listed, read_solution_text, shorten, verifier
+from heurigym.problems import Infeasible, listed, listed_sentences, read_starts, verifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,32 +67,6 @@ def read_graph(path: Path) -> Graph:
     return Graph(latency, bits, edges, outputs, content["deadline"])
 
 
-def read_starts(solution: Path, nodes: Mapping[str, object]) -> dict[str, int]:
-    """The start of every node, each exactly once.
-
-    Raises:
-        Malformed: the solution does not give exactly that.
-    """
-    starts: dict[str, int] = {}
-    for number, raw in enumerate(read_solution_text(solution).split("\n"), start=1):
-        line = raw.strip(" \t\r")
-        if not line:
-            continue
-        identifier, colon, start = line.rpartition(":")
-        node = identifier.strip(" \t")
-        if not colon:
-            raise Malformed(f"line {number} is not id:start: {shorten(repr(line), 80)}")
-        if node not in nodes:
-            raise Malformed(f"line {number} names no node of the graph: {shorten(repr(node), 80)}")
-        if node in starts:
-            raise Malformed(f"line {number} gives a start to node {shorten(node, 80)} for the second time")
-        starts[node] = as_integer(start.strip(" \t"), f"the start in line {number}")
-    if len(starts) != len(nodes):
-        missing = [node for node in nodes if node not in starts]
-        raise Malformed(f"{len(missing)} of {len(nodes)} nodes have no start: {listed(missing)}")
-    return starts
-
-
 def check_bounds(graph: Graph, starts: Mapping[str, int]) -> None:
     """Raise :class:`Infeasible` if a node starts before step 0 or finishes after the deadline."""
     early = [f"{node}:{start}" for node, start in starts.items() if start < 0]
@@ -104,7 +78,7 @@ def check_bounds(graph: Graph, starts: Mapping[str, int]) -> None:
         if start + graph.latency[node] > graph.deadline
     ]
     if late:
-        raise Infeasible(f"{len(late)} nodes finish after the deadline {graph.deadline}: {_sentences(late)}")
+        raise Infeasible(f"{len(late)} nodes finish after the deadline {graph.deadline}: {listed_sentences(late)}")
 
 
 def check_precedence(graph: Graph, starts: Mapping[str, int]) -> None:
@@ -117,7 +91,7 @@ def check_precedence(graph: Graph, starts: Mapping[str, int]) -> None:
     ]
     if offenders:
         raise Infeasible(
-            f"precedence is violated on {len(offenders)} of {len(graph.edges)} edges: {_sentences(offenders)}"
+            f"precedence is violated on {len(offenders)} of {len(graph.edges)} edges: {listed_sentences(offenders)}"
         )
 
 
@@ -134,8 +108,3 @@ def peak_of_live_bits(graph: Graph, starts: Mapping[str, int]) -> int:
         changes[ready] = changes.get(ready, 0) + graph.bits[node]
         changes[last + 1] = changes.get(last + 1, 0) - graph.bits[node]
     return max(accumulate(changes[step] for step in sorted(changes)), default=0)
-
-
-def _sentences(offenders: Sequence[str], shown: int = 5) -> str:
-    more = f"; and {len(offenders) - shown} more" if len(offenders) > shown else ""
-    return "; ".join(offenders[:shown]) + more

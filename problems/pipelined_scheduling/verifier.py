@@ -10,7 +10,16 @@ from pathlib import Path
 from verifier_folding import busiest
 from verifier_loop import Loop, read_loop
 
-from heurigym.problems import Infeasible, Malformed, as_integer, listed, read_solution_text, shorten, verifier
+from heurigym.problems import (
+    Infeasible,
+    Malformed,
+    as_integer,
+    listed,
+    listed_sentences,
+    read_solution_text,
+    shorten,
+    verifier,
+)
 
 INTERVAL = "interval"
 """What stands for an operation's id in the line that gives the interval."""
@@ -87,7 +96,9 @@ def check_edges(loop: Loop, interval: int, starts: Mapping[str, int]) -> None:
                 f"{edge.target}{later} starts in cycle {start} but depends on {edge.source} until cycle {ready}"
             )
     if offenders:
-        raise Infeasible(f"{len(offenders)} of {len(loop.edges)} dependences are violated: {_sentences(offenders)}")
+        raise Infeasible(
+            f"{len(offenders)} of {len(loop.edges)} dependences are violated: {listed_sentences(offenders)}"
+        )
 
 
 def check_units(loop: Loop, interval: int, starts: Mapping[str, int]) -> None:
@@ -105,7 +116,7 @@ def check_units(loop: Loop, interval: int, starts: Mapping[str, int]) -> None:
         if occupied > units:
             offenders.append(f"{occupied} units of {kind} are occupied in slot {slot}, {units} exist")
     if offenders:
-        raise Infeasible(f"too few units of {len(offenders)} resources: {_sentences(offenders)}")
+        raise Infeasible(f"too few units of {len(offenders)} resources: {listed_sentences(offenders)}")
 
 
 def registers(loop: Loop, interval: int, starts: Mapping[str, int]) -> int:
@@ -123,8 +134,3 @@ def _lives(loop: Loop, starts: Mapping[str, int], last: Mapping[str, int]) -> It
         # A result of latency 0 is a wire in the cycle that makes it, so a register can hold it one cycle later.
         begin = starts[name] + max(1, loop.latency(name))
         yield begin, max(0, end - begin + 1), loop.operations[name].bits
-
-
-def _sentences(offenders: Sequence[str], shown: int = 5) -> str:
-    more = f"; and {len(offenders) - shown} more" if len(offenders) > shown else ""
-    return "; ".join(offenders[:shown]) + more

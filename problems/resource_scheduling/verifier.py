@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from heurigym.problems import Infeasible, Malformed, as_integer, listed, read_solution_text, shorten, verifier
+from heurigym.problems import Infeasible, listed, read_starts, verifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,32 +92,6 @@ def _check_acyclic(path: Path, nodes: Mapping[str, object], edges: Sequence[tupl
                 order.append(target)
     if len(order) != len(missing):
         raise ValueError(f"{path}: edges: they form a cycle")
-
-
-def read_starts(solution: Path, nodes: Mapping[str, object]) -> dict[str, int]:
-    """The start of every node, each exactly once.
-
-    Raises:
-        Malformed: the solution does not give exactly that.
-    """
-    starts: dict[str, int] = {}
-    for number, raw in enumerate(read_solution_text(solution).split("\n"), start=1):
-        line = raw.strip(" \t\r")
-        if not line:
-            continue
-        identifier, colon, start = line.rpartition(":")
-        node = identifier.strip(" \t")
-        if not colon:
-            raise Malformed(f"line {number} is not id:start: {shorten(repr(line), 80)}")
-        if node not in nodes:
-            raise Malformed(f"line {number} names no node of the graph: {shorten(repr(node), 80)}")
-        if node in starts:
-            raise Malformed(f"line {number} gives a start to node {shorten(node, 80)} for the second time")
-        starts[node] = as_integer(start.strip(" \t"), f"the start in line {number}")
-    if len(starts) != len(nodes):
-        missing = [node for node in nodes if node not in starts]
-        raise Malformed(f"{len(missing)} of {len(nodes)} nodes have no start: {listed(missing)}")
-    return starts
 
 
 def check_not_negative(starts: Mapping[str, int]) -> None:

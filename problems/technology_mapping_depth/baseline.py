@@ -1,6 +1,5 @@
 """The expert of technology mapping in bounded depth; needs the extra ``experts``, and is best with ABC on PATH.
 
-python baseline.py --shipped [NAME ...] --time 60      # improves baselines.json
 python baseline.py instance.blif instance.depth --out solution.blif
 """
 
@@ -10,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from heurigym.experts.mapping.functional import map_circuit
-from heurigym.experts.mapping.recording import record
 
 
 def solve(instance: list[Path], seconds: float, seed: int) -> tuple[str, dict[str, Any]]:
@@ -39,22 +37,15 @@ def solve(instance: list[Path], seconds: float, seed: int) -> tuple[str, dict[st
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("instance", type=Path, nargs="*", help="the two files of an instance, not gzipped")
+    parser.add_argument("instance", type=Path, nargs=2, help="the two files of an instance, not gzipped")
     parser.add_argument("--time", type=float, default=60.0, help="seconds for each instance")
     parser.add_argument("--seed", type=int, default=0, help="random seed")
     parser.add_argument("--out", type=Path, help="file to write the solution to")
-    parser.add_argument("--shipped", nargs="*", metavar="NAME", help="solve these shipped instances, or all")
     options = parser.parse_args()
-    if options.shipped is not None:
-        folder = Path(__file__).resolve().parent
-        record(folder, solve, (".blif", ".depth"), options.shipped, options.time, options.seed)
-    elif len(options.instance) == 2:
-        text, info = solve(options.instance, options.time, options.seed)
-        if options.out:
-            options.out.write_text(text, encoding="utf-8")
-        print(json.dumps(info))
-    else:
-        parser.error("give the two files of an instance, or --shipped")
+    text, info = solve(options.instance, options.time, options.seed)
+    if options.out:
+        options.out.write_text(text, encoding="utf-8")
+    print(json.dumps(info))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from heurigym.experts.egraph.compiled import compiled
+from heurigym.experts.compiled import compiled
 from heurigym.experts.egraph.graph import UNCHOSEN, EGraph, Floats, Ints
 from heurigym.experts.egraph.greedy import tree_choice, tree_greedy
 from heurigym.experts.egraph.moves import anneal

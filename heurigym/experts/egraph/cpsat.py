@@ -7,9 +7,10 @@ from collections.abc import Callable
 import numpy as np
 from ortools.sat.python import cp_model
 
-from heurigym.experts.egraph.answers import Answer, stopping
+from heurigym.experts.egraph.answers import Answer
 from heurigym.experts.egraph.graph import EGraph, Ints
 from heurigym.experts.egraph.model import Model, choice_from
+from heurigym.experts.stopping import stopping
 
 _OBJECTIVE_BITS = 46
 """Costs are scaled so that no sum exceeds 2 to this; where that rounds, it rounds down, and bounds stay valid."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from heurigym.experts.egraph.compiled import compiled
+from heurigym.experts.compiled import compiled
 from heurigym.experts.egraph.graph import UNCHOSEN, EGraph, Floats, Ints, Mask
 
 _STEPS_BETWEEN_CLOCKS = 20_000_000

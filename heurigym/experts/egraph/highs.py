@@ -7,9 +7,10 @@ from typing import Any
 import highspy
 import numpy as np
 
-from heurigym.experts.egraph.answers import Answer, stopping
+from heurigym.experts.egraph.answers import Answer
 from heurigym.experts.egraph.graph import EGraph, Floats, Ints
 from heurigym.experts.egraph.model import Model, choice_from
+from heurigym.experts.stopping import stopping
 
 _TOLERANCE = 1e-7
 """Relative difference of objective and bound that is taken for rounding."""

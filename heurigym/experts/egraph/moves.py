@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from heurigym.experts.egraph.compiled import compiled
+from heurigym.experts.compiled import compiled
 from heurigym.experts.egraph.graph import Floats, Ints
 from heurigym.experts.egraph.references import drop, take, undo
 

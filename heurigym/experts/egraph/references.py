@@ -7,7 +7,7 @@ which are the ones that the move under way has made needed; ``before`` holds wha
 
 import numpy as np
 
-from heurigym.experts.egraph.compiled import compiled
+from heurigym.experts.compiled import compiled
 from heurigym.experts.egraph.graph import Floats, Ints
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import highspy
 import numpy as np
 
-from heurigym.experts.egraph.answers import stopping
 from heurigym.experts.quantization.allocation import BitAllocation, Floats, Ints
+from heurigym.experts.stopping import stopping
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 from ortools.sat.python import cp_model
 
-from heurigym.experts.egraph.answers import stopping
 from heurigym.experts.quantization.allocation import BitAllocation, Ints
 from heurigym.experts.quantization.allocation_additive import Answer
+from heurigym.experts.stopping import stopping
 
 
 def version() -> str:

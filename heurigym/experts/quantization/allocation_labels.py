@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from heurigym.experts.egraph.compiled import compiled
+from heurigym.experts.compiled import compiled
 from heurigym.experts.quantization.allocation import BitAllocation, Floats, Ints
 
 MOST_ENTRIES = 4_000_000

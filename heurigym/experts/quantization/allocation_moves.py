@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from heurigym.experts.egraph.compiled import compiled
+from heurigym.experts.compiled import compiled
 from heurigym.experts.quantization.allocation import Ints
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from heurigym.experts.egraph.compiled import compiled
+from heurigym.experts.compiled import compiled
 from heurigym.experts.scheduling.gauss import Values
 from heurigym.experts.scheduling.graph import Flags, Graph, Ints
 

@@ -10,10 +10,10 @@ from collections.abc import Callable
 import numpy as np
 from ortools.sat.python import cp_model
 
-from heurigym.experts.egraph.answers import stopping
 from heurigym.experts.scheduling.graph import Ints
 from heurigym.experts.scheduling.memory import MemoryProblem
 from heurigym.experts.scheduling.memory_bounds import combinatorial_bound
+from heurigym.experts.stopping import stopping
 
 
 def version() -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from heurigym.experts.egraph.compiled import compiled
+from heurigym.experts.compiled import compiled
 from heurigym.experts.scheduling.graph import Flags, Ints
 from heurigym.experts.scheduling.memory import MemoryProblem
 from heurigym.experts.scheduling.memory_moves import last_use, relive

@@ -7,7 +7,7 @@ import numpy as np
 import scipy.sparse
 from scipy.sparse.csgraph import connected_components
 
-from heurigym.experts.egraph.compiled import compiled
+from heurigym.experts.compiled import compiled
 from heurigym.experts.scheduling.modulo import UNLIMITED, Ints, Loop
 
 

@@ -10,7 +10,7 @@ of a lifetime-minimal schedule (SDC) give schedules with few registers, which pr
 
 import numpy as np
 
-from heurigym.experts.egraph.compiled import compiled
+from heurigym.experts.compiled import compiled
 from heurigym.experts.scheduling.modulo import Ints, Loop, Mask, Schedule
 from heurigym.experts.scheduling.modulo_arrays import LoopArrays, arrays_of
 from heurigym.experts.scheduling.modulo_bounds import least_interval

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from heurigym.experts.egraph.compiled import compiled
+from heurigym.experts.compiled import compiled
 from heurigym.experts.scheduling.modulo import Ints
 from heurigym.experts.scheduling.modulo_arrays import LoopArrays
 from heurigym.experts.scheduling.modulo_iterative import fits, occupy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from heurigym.experts.egraph.compiled import compiled
+from heurigym.experts.compiled import compiled
 from heurigym.experts.scheduling.graph import Floats, Ints
 from heurigym.experts.scheduling.resource_model import ResourceProblem
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from heurigym.experts.egraph.compiled import compiled
+from heurigym.experts.compiled import compiled
 from heurigym.experts.scheduling.graph import Floats, Ints
 from heurigym.experts.scheduling.resource_model import ResourceProblem
 
