@@ -131,6 +131,30 @@ def test_baseline_writes_values_for_new_instances(heurigym: Command, problem: Pa
     assert heurigym("problems", "validate", problem, "-q").returncode == 0
 
 
+def test_baseline_of_chosen_instances_keeps_what_is_better_of_values_and_of_bounds(
+    heurigym: Command, problem: Path
+) -> None:
+    path = problem / "baselines.json"
+    content = json.loads(path.read_text())
+    records = content["instances"]
+    records["small"] |= {"bound": None, "optimal": False}
+    records["medium"] |= {"objective": 49, "bound": 60, "optimal": False}
+    path.write_text(json.dumps(content))
+    assert heurigym("baseline", problem, "--write", "--only", "small").returncode == 0
+    now = json.loads(path.read_text())["instances"]
+    assert now["medium"] == records["medium"]
+    assert (now["small"]["objective"], now["small"]["bound"], now["small"]["optimal"]) == (10, 10, True)
+    assert heurigym("baseline", problem, "--write").returncode == 0
+    now = json.loads(path.read_text())["instances"]
+    assert (now["medium"]["objective"], now["medium"]["bound"], now["medium"]["optimal"]) == (50, 50, True)
+
+
+def test_baseline_of_an_instance_that_is_not_there_names_those_that_are(heurigym: Command, problem: Path) -> None:
+    done = heurigym("baseline", problem, "--only", "nothing")
+    assert done.returncode == 2
+    assert "--only: there is no instance 'nothing'; there are: small, medium" in done.stderr
+
+
 def test_generated_instances_are_decided_by_the_seed(heurigym: Command, problem: Path, tmp_path: Path) -> None:
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
         done = heurigym("problems", "generate", "subset", "--seed", seed, "--count", 3, "--out", tmp_path / name)
