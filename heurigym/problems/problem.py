@@ -114,11 +114,15 @@ class Problem:
     def digest(self) -> str:
         """SHA-256 over everything that prompts and verdicts depend on: limits, statement, verifier, instances.
 
-        Expert values and what describes the expert are not in it: they improve, and every score follows from
-        stored objectives and the expert values of the day (:mod:`heurigym.agents.rescoring`).
+        Expert values and what describes the expert are not in it, unless prompts show them: they improve, and every
+        score follows from stored objectives and the expert values of the day (:mod:`heurigym.agents.rescoring`).
         """
         asked = self.spec.model_dump(mode="json", include=_ASKED)
         parts = [("problem.yaml", json.dumps(asked, sort_keys=True).encode())]
+        if self.spec.baseline.show_to_model:
+            names = {instance.name for instance in self.instances("demo")}
+            shown = {name: record.objective for name, record in self.baselines.items() if name in names}
+            parts.append(("baselines.json", json.dumps(shown, sort_keys=True).encode()))
         files = [self.folder / "statement.md", *sorted(self.folder.glob("verifier*.py"))]
         files += sorted(path for path in (self.folder / "instances").rglob("*") if path.is_file())
         parts += [(file.relative_to(self.folder).as_posix(), file.read_bytes()) for file in files if file.exists()]

@@ -201,6 +201,17 @@ def test_better_experts_leave_the_digest_as_it_is(folder: Path, name: str) -> No
     assert load_problem(folder).digest == before
 
 
+def test_expert_values_that_prompts_show_are_in_the_digest(folder: Path) -> None:
+    spec, experts = folder / "problem.yaml", folder / "baselines.json"
+    spec.write_text(re.sub(r"(  solver: .*)", r"\1\n  show_to_model: true", spec.read_text()))
+    before = load_problem(folder).digest
+    text = experts.read_text()
+    experts.write_text(text.replace('"objective": 50', '"objective": 51'))
+    assert load_problem(folder).digest == before, "eval values are shown to nobody"
+    experts.write_text(text.replace('"objective": 10', '"objective": 11'))
+    assert load_problem(folder).digest != before
+
+
 def test_packed_instances_are_unpacked(folder: Path) -> None:
     plain = folder / "instances/demo/small.json"
     content = plain.read_bytes()
