@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 DEMO   ?= runs/demo
 ENTRY  := leaderboard/entries/2026-11-heurigym-scripted-ladder
-PYTEST ?= --numprocesses 2 --dist loadfile --durations 20 --durations-min 5
+PYTEST ?= --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 20 --durations-min 5
 
 .PHONY: help setup demo entry test lint format clean
 

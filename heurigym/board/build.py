@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from heurigym.board.collect import Collected, collect
+from heurigym.board.collect import Collected, collect, find_stores
 from heurigym.board.columns import ATTEMPTS, INSTANCES, OVERALL, RESULTS, Column, names
 from heurigym.board.page import write_page
 from heurigym.board.published import read_published
@@ -17,6 +17,7 @@ from heurigym.board.records import OUTCOMES, Version
 from heurigym.board.scores import Scores, TableRow, score
 from heurigym.board.trajectories import trajectory_file, write_trajectory
 from heurigym.board.writing import Site
+from heurigym.campaigns.store import Store
 from heurigym.scoring.bootstrap import CONFIDENCE, RESAMPLES
 
 SCHEMA_VERSION = 1
@@ -76,6 +77,8 @@ def build(
         InputError: a folder is not a store, a published file does not fit, or ``site`` cannot be written or holds
             something else.
     """
+    for folder in find_stores(stores):
+        Store.open(folder)  # so that nothing is written where there is nothing to build from
     output = Site.open(site)
     with output.table("attempts.csv", ATTEMPTS) as attempts:
 

@@ -48,7 +48,10 @@ def complaint(heurigym: Command, *arguments: object) -> str:
     ],
 )
 @pytest.mark.usefixtures("problem")
-def test_wrong_use(heurigym: Command, arguments: list[str], words: str, tmp_path: Path) -> None:
+def test_wrong_use(
+    heurigym: Command, arguments: list[str], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     before = sorted(tmp_path.rglob("*"))
     assert words in complaint(heurigym, *arguments)
     assert sorted(tmp_path.rglob("*")) == before

@@ -79,9 +79,12 @@ def search(
 ) -> tuple[Best, int]:
     """The best schedule of the whole portfolio in ``seconds`` of ``clock``, and a proven bound.
 
+    Where the machine code of annealing is not cached yet, making it is not counted.
+
     Raises:
         ImportError: a package of the extra ``experts`` is missing.
     """
+    anneal(problem, problem.earliest, Cooling(moves=1, hot=1.0, cold=0.1, target=1.0), seed)
     began = clock()
     bound = combinatorial_bound(problem)
     best = one_pass(problem)
