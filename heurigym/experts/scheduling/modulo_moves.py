@@ -18,6 +18,8 @@ from heurigym.experts.scheduling.modulo_arrays import LoopArrays
 from heurigym.experts.scheduling.modulo_iterative import fits, occupy
 
 _FAR = 1 << 60
+GOAL, LIMIT, EXCESS, BITS, HIGH = range(5)
+"""Places in the books of a state."""
 
 
 class State(NamedTuple):
@@ -28,27 +30,33 @@ class State(NamedTuple):
         last: last cycle in which each value is read, or the one before its delivery.
         profile: register bits in each slot, shape (T,).
         usage: occupied units, shape (resources, T).
+        books: the goal, the limit, the squared excess of all slots above the goal, the bits of all slots, and the
+            number of slots that hold at least the limit; kept up to date by every change of the profile, so that
+            a move costs as much as the slots that it changes.
     """
 
     starts: Ints
     last: Ints
     profile: Ints
     usage: Ints
+    books: Ints
 
 
 @compiled
 def new_state(arrays: LoopArrays, interval: int, starts: Ints) -> State:
-    """The state of a feasible schedule."""
+    """The state of a feasible schedule; goal and limit are 0."""
     count = len(starts)
     state = State(
         starts.copy(),
         np.zeros(count, np.int64),
         np.zeros(interval, np.int64),
         np.zeros((len(arrays.units), interval), np.int64),
+        np.zeros(5, np.int64),
     )
     for operation in range(count):
         state.last[operation] = last_read(arrays, state, operation)
-        live(arrays, state, operation, 1)
+        begin = starts[operation] + arrays.delivery[operation]
+        _add(state, begin, state.last[operation] + 1, arrays.bits[operation])
         occupy(state.usage, arrays.kind[operation], starts[operation], arrays.blocking[operation], 1)
     return state
 
@@ -66,27 +74,40 @@ def last_read(arrays: LoopArrays, state: State, operation: int) -> int:
 
 
 @compiled
-def live(arrays: LoopArrays, state: State, operation: int, sign: int) -> None:
-    """Add a value's bits to the slots in which it lives, or take them away."""
-    bits = arrays.bits[operation] * sign
-    if bits != 0:
-        begin = state.starts[operation] + arrays.delivery[operation]
-        _add(state.profile, begin, state.last[operation] + 1, bits)
+def aim(state: State, goal: int, limit: int) -> None:
+    """Set the goal and the limit, and count anew."""
+    state.books[GOAL], state.books[LIMIT] = goal, limit
+    state.books[EXCESS], state.books[BITS], state.books[HIGH] = 0, 0, 0
+    for level in state.profile:
+        state.books[EXCESS] += max(0, level - goal) ** 2
+        state.books[BITS] += level
+        state.books[HIGH] += level >= limit
 
 
 @compiled
-def _add(profile: Ints, begin: int, end: int, amount: int) -> None:
-    interval = len(profile)
+def _add(state: State, begin: int, end: int, amount: int) -> None:
+    """Add an amount to the slots of the cycles from ``begin`` on and before ``end``."""
+    interval = len(state.profile)
     turns, rest = divmod(end - begin, interval)
     if turns > 0:
         for slot in range(interval):
-            profile[slot] += turns * amount
+            _add_to_slot(state, slot, turns * amount)
     slot = begin % interval
     for _ in range(rest):
-        profile[slot] += amount
+        _add_to_slot(state, slot, amount)
         slot += 1
         if slot == interval:
             slot = 0
+
+
+@compiled
+def _add_to_slot(state: State, slot: int, amount: int) -> None:
+    books, before = state.books, state.profile[slot]
+    after = before + amount
+    state.profile[slot] = after
+    books[EXCESS] += max(0, after - books[GOAL]) ** 2 - max(0, before - books[GOAL]) ** 2
+    books[BITS] += amount
+    books[HIGH] += int(after >= books[LIMIT]) - int(before >= books[LIMIT])
 
 
 @compiled
@@ -117,10 +138,13 @@ def set_start(arrays: LoopArrays, state: State, operation: int, start: int) -> N
     old = state.starts[operation]
     occupy(state.usage, kind, old, blocking, -1)
     occupy(state.usage, kind, start, blocking, 1)
-    live(arrays, state, operation, -1)
+    begin, bits = old + arrays.delivery[operation], arrays.bits[operation]
+    if start < old:
+        _add(state, begin + start - old, begin, bits)
+    else:
+        _add(state, begin, begin + start - old, -bits)
     state.starts[operation] = start
-    state.last[operation] = last_read(arrays, state, operation)
-    live(arrays, state, operation, 1)
+    live_longer(arrays, state, operation, last_read(arrays, state, operation))
     for index in range(arrays.incoming_begin[operation], arrays.incoming_begin[operation + 1]):
         edge = arrays.incoming[index]
         source = arrays.source[edge]
@@ -139,20 +163,16 @@ def live_longer(arrays: LoopArrays, state: State, operation: int, last: int) -> 
     before = state.last[operation]
     bits = arrays.bits[operation]
     if last > before:
-        _add(state.profile, before + 1, last + 1, bits)
+        _add(state, before + 1, last + 1, bits)
     elif last < before:
-        _add(state.profile, last + 1, before + 1, -bits)
+        _add(state, last + 1, before + 1, -bits)
     state.last[operation] = last
 
 
 @compiled
-def cost(profile: Ints, goal: float, weight: float) -> float:
+def cost(state: State, weight: float) -> float:
     """Squared excess above the goal, plus ``weight`` for each bit."""
-    total = 0.0
-    for level in profile:
-        total += weight * level
-        if level > goal:
-            total += (level - goal) * (level - goal)
+    total: float = state.books[EXCESS] + weight * state.books[BITS]
     return total
 
 
@@ -208,8 +228,8 @@ def anneal(
     """
     np.random.seed(seed)
     count, interval = len(state.starts), len(state.profile)
-    goal = goal_share * best_peak
-    current = cost(state.profile, goal, weight)
+    aim(state, int(goal_share * best_peak), best_peak)
+    current = cost(state, weight)
     factor = (cold / hot) ** (1.0 / max(1, moves))
     heat = hot
     for _ in range(moves):
@@ -237,15 +257,14 @@ def anneal(
             partner_old = state.starts[partner]
             if not _exchange(arrays, state, operation, start, partner):
                 continue
-        after = cost(state.profile, goal, weight)
+        after = cost(state, weight)
         if after <= current or np.random.random() < np.exp((current - after) / heat):
             current = after
-            peak = state.profile.max()
-            if peak < best_peak:
-                best_peak = peak
+            if state.books[HIGH] == 0:
+                best_peak = state.profile.max()
                 best[:] = state.starts
-                goal = goal_share * best_peak
-                current = cost(state.profile, goal, weight)
+                aim(state, int(goal_share * best_peak), best_peak)
+                current = cost(state, weight)
         else:
             set_start(arrays, state, operation, old)
             if partner >= 0:
