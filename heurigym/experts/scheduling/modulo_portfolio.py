@@ -1,9 +1,10 @@
 """The expert: the shortest interval that anything reaches, then the fewest registers that anything reaches there.
 
-Simple schedules first, then disturbed priorities and CP-SAT at shorter intervals, then annealing from the best
-schedules, CP-SAT from what annealing found, and annealing again.
+Simple schedules first, then disturbed priorities and CP-SAT at shorter intervals, then annealing, briefly from many
+schedules of that interval and longer from the best of them, CP-SAT from what annealing found, and annealing again.
 """
 
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,11 +16,16 @@ from heurigym.experts.scheduling.modulo_bounds import least_interval
 from heurigym.experts.scheduling.modulo_guided import first_schedules, shaken_schedule
 from heurigym.experts.scheduling.modulo_iterative import schedule_loop
 from heurigym.experts.scheduling.modulo_lifetimes import Relaxed, least_lifetimes
+from heurigym.experts.scheduling.modulo_orders import ordered_schedules
 
 CPSAT_OPERATIONS = 1500
 """CP-SAT is used on loops of at most this many operations."""
 _SHORTER_SHARE, _FIRST_SHARE, _CPSAT_SHARE = 0.25, 0.45, 0.6
 _TRIES = 20
+_ORDERS, _ORDERS_SHARE = 8, 0.1
+_COMPARED_SHARE = 0.3
+_BRIEF_MOVES, _LONG_MOVES = 20, 100
+"""Moves of a first round for each operation, where starts are compared and where the best are improved."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +109,7 @@ def schedule_pipeline(
         search.offer(schedule, "SDC and iterative modulo scheduling")
     compile_all(loop, search.best)
     search.deadline = max(search.deadline, clock() + 0.2 * seconds)
+    starts = _compared(search, [*starts, *_ordered(search)])
     _improve(search, starts[:2], _FIRST_SHARE)
     if len(loop) <= CPSAT_OPERATIONS:
         _solve(search, workers)
@@ -137,6 +144,34 @@ def _shorten(search: _Search, workers: int) -> None:
         interval += 1
 
 
+def _ordered(search: _Search) -> list[Schedule]:
+    """Some schedules at the best interval from orders that do not look at heights."""
+    assert search.best is not None
+    until = search.clock() + _ORDERS_SHARE * search.left
+    found = []
+    schedules = ordered_schedules(search.loop, search.best.interval, search.seed)
+    for schedule in itertools.islice(schedules, _ORDERS):
+        if schedule is not None:
+            search.offer(schedule, "modulo scheduling in another order")
+            found.append(schedule)
+        if search.clock() >= until:
+            break
+    return found
+
+
+def _compared(search: _Search, starts: list[Schedule]) -> list[Schedule]:
+    """The schedules after one brief round of annealing each, as far as there is time; the best come first."""
+    until = search.clock() + _COMPARED_SHARE * search.left
+    effort = Effort(rounds=1, moves=_BRIEF_MOVES * len(search.loop))
+    annealed = []
+    for number, start in enumerate(starts):
+        if search.clock() < until:
+            start = improve(search.loop, start, search.seed + number, until, effort, clock=search.clock)
+            search.offer(start, "annealing")
+        annealed.append(start)
+    return sorted(annealed, key=lambda schedule: registers(search.loop, schedule))
+
+
 def _improve(search: _Search, starts: list[Schedule], share: float) -> None:
     """Anneal from each start in turn for a share of the time left."""
     assert search.best is not None
@@ -150,7 +185,7 @@ def _improve(search: _Search, starts: list[Schedule], share: float) -> None:
             start,
             search.seed + number,
             begin + total * number / len(starts),
-            Effort(moves=max(50_000, 20 * len(search.loop))),
+            Effort(moves=max(50_000, _LONG_MOVES * len(search.loop))),
             search.registers_at_least(interval),
             search.clock,
         )

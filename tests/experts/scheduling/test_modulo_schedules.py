@@ -1,5 +1,7 @@
 """Every method gives feasible schedules, none beats the optimum of small loops, and the exact one reaches it."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -24,6 +26,7 @@ from heurigym.experts.scheduling.modulo_annealing import Effort, improve
 from heurigym.experts.scheduling.modulo_guided import guided_schedule, shaken_schedule
 from heurigym.experts.scheduling.modulo_iterative import schedule_at, schedule_loop
 from heurigym.experts.scheduling.modulo_lifetimes import least_lifetimes, with_best_stages
+from heurigym.experts.scheduling.modulo_orders import order_ranks, ordered_schedules
 from heurigym.experts.scheduling.modulo_portfolio import schedule_pipeline
 
 QUICK = Effort(rounds=2, moves=3_000)
@@ -40,6 +43,7 @@ def test_schedules_are_feasible_and_respect_the_bound(seed: int, size: int) -> N
     bound = relaxed.register_bound(first.interval)
     guided = guided_schedule(loop, first.interval, relaxed)
     found = [first, guided, shaken_schedule(loop, first.interval, seed, 2), with_best_stages(loop, first)]
+    found += itertools.islice(ordered_schedules(loop, first.interval, seed), 4)
     annealed = improve(loop, first, seed, effort=QUICK)
     assert registers(loop, annealed) <= registers(loop, first)
     for schedule in [*found, annealed]:
@@ -130,3 +134,13 @@ def test_no_operations_need_nothing() -> None:
     loop = loop_from_json({**random_content(0, 1), "operations": [], "edges": []})
     found = schedule_pipeline(loop, 0.1)
     assert (found.objective, found.bound, found.schedule.interval) == (0, 0, 1)
+
+
+@given(seed=st.integers(0, 10_000), size=st.integers(1, 30), depth_first=st.booleans())
+@settings(max_examples=40)
+def test_orders_put_values_before_their_readers(seed: int, size: int, depth_first: bool) -> None:
+    loop = random_loop(seed, size)
+    ranks = order_ranks(loop, np.random.default_rng(seed).random(size), depth_first)
+    same = loop.distance == 0
+    assert sorted(ranks) == list(range(size))
+    assert (ranks[loop.source[same]] < ranks[loop.target[same]]).all()
