@@ -9,9 +9,10 @@ _POLL_S = 0.05
 
 @contextlib.contextmanager
 def stopping(stop: Callable[[], object], deadline: float, clock: Callable[[], float]) -> Iterator[None]:
-    """Call ``stop`` once when ``clock`` passes ``deadline`` inside the context.
+    """Call ``stop`` when ``clock`` has passed ``deadline`` inside the context, again and again until it is left.
 
-    Solvers know wall time alone; on a shared machine a limit in processor time is what can be repeated.
+    Solvers know wall time alone; on a shared machine a limit in processor time is what can be repeated. One call is
+    not enough: a solver that has not begun yet forgets it.
     """
     finished = threading.Event()
 
@@ -19,7 +20,6 @@ def stopping(stop: Callable[[], object], deadline: float, clock: Callable[[], fl
         while not finished.wait(_POLL_S):
             if clock() >= deadline:
                 stop()
-                return
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()

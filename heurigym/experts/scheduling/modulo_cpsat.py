@@ -7,6 +7,8 @@ caught by a copy of the interval T later, and the cumulative constraint then hol
 
 import importlib.metadata
 import math
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +18,7 @@ from heurigym.experts.scheduling.modulo import UNLIMITED, Loop, Schedule, lifeti
 from heurigym.experts.scheduling.modulo_arrays import arrays_of
 from heurigym.experts.scheduling.modulo_iterative import longest_tails
 from heurigym.experts.scheduling.modulo_lifetimes import least_lifetimes
+from heurigym.experts.stopping import stopping
 
 MOST_STAGES = 300
 """Models have all the stages that a schedule may need up to this many, else those of a compact schedule."""
@@ -49,8 +52,9 @@ def solve(
     hint: Schedule | None = None,
     feasibility_only: bool = False,
     workers: int = 1,
+    clock: Callable[[], float] = time.process_time,
 ) -> Answer:
-    """The schedule of fewest registers that CP-SAT finds in about ``seconds`` of wall time.
+    """The schedule of fewest registers that CP-SAT finds in about ``seconds`` of ``clock``.
 
     Args:
         loop: what to schedule.
@@ -60,6 +64,7 @@ def solve(
         hint: a schedule with this interval to start from.
         feasibility_only: stop at the first schedule and leave registers out of the model.
         workers: threads.
+        clock: what tells the time; the model's making counts.
 
     Raises:
         ImportError: OR-Tools is not installed.
@@ -68,14 +73,15 @@ def solve(
         from ortools.sat.python import cp_model
     except ImportError as error:
         raise ImportError("exact scheduling needs OR-Tools: install heurigym[experts]") from error
+    deadline = clock() + seconds
     model = _Model(cp_model, loop, interval, hint)
     if not feasibility_only:
         model.minimise_registers()
     solver = cp_model.CpSolver()
-    solver.parameters.max_time_in_seconds = max(0.05, seconds)
     solver.parameters.num_workers = workers
     solver.parameters.random_seed = seed % (1 << 31)
-    status = solver.solve(model.model)
+    with stopping(solver.stop_search, deadline, clock):
+        status = solver.solve(model.model)
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         starts = np.array([solver.value(start) for start in model.starts], dtype=np.int64)
         bound = 0 if feasibility_only else math.ceil(solver.best_objective_bound - 1e-6)

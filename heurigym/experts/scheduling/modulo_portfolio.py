@@ -135,7 +135,13 @@ def _shorten(search: _Search, workers: int) -> None:
         if found is None and len(search.loop) <= CPSAT_OPERATIONS:
             seconds = max(0.5, 0.5 * (until - search.clock()))
             answer = modulo_cpsat.solve(
-                search.loop, interval, seconds, search.seed, feasibility_only=True, workers=workers
+                search.loop,
+                interval,
+                seconds,
+                search.seed,
+                feasibility_only=True,
+                workers=workers,
+                clock=search.clock,
             )
             found = answer.schedule
             if answer.impossible and interval == search.least:
@@ -198,7 +204,13 @@ def _solve(search: _Search, workers: int) -> None:
     if search.left < 1 or registers(search.loop, search.best) <= search.registers_at_least(interval):
         return
     answer = modulo_cpsat.solve(
-        search.loop, interval, _CPSAT_SHARE * search.left, search.seed, search.best, workers=workers
+        search.loop,
+        interval,
+        _CPSAT_SHARE * search.left,
+        search.seed,
+        search.best,
+        workers=workers,
+        clock=search.clock,
     )
     search.learn(interval, answer.bound)
     search.offer(answer.schedule, "CP-SAT hinted with annealing")
