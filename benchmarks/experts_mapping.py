@@ -29,7 +29,7 @@ from heurigym.experts.mapping.lut_network import write_gates
 from heurigym.experts.mapping.mapper import Effort, map_structure
 from heurigym.experts.mapping.measures import count_luts
 from heurigym.experts.mapping.structure import Structure
-from heurigym.problems import Outcome
+from heurigym.problems import Infeasible, Outcome
 from heurigym.problems.instances import read_packed
 
 PROBLEMS = Path(__file__).resolve().parents[1] / "problems"
@@ -152,7 +152,9 @@ def _functional_row(file: Path, seconds: float, verifier: ModuleType, abc: Abc |
         name: _timed(lambda network=network: _prove(verifier, file, network)) for name, network in networks.items()
     }
     proof = proofs["expert"][0]
-    times = " / ".join(f"{spent:.2f}" for _, spent in proofs.values())
+    if proof is None:
+        raise SystemExit(f"{file.stem}: the expert's network was not proven within {verifier.SECONDS} s")
+    times = " / ".join("not proven" if found is None else f"{spent:.2f}" for found, spent in proofs.values())
     flipped = _flipped(verifier, networks["expert"], seed=1)
     published = HEURIGYM.get(file.stem)
     below = f"{100 * (published - areas['expert']) / published:.1f}" if published else ""
@@ -178,12 +180,20 @@ def _with_ports_of(given: str, text: str) -> str:
 
 
 def _prove(verifier: ModuleType, file: Path, network: str) -> Any:
-    """The proof that a network is equivalent and has the widths and ports that it must have."""
+    """The proof that a network is equivalent and has the widths and ports that it must have.
+
+    ``None`` stands for a proof that was not found in time.
+    """
     with tempfile.TemporaryDirectory() as folder:
         solution = Path(folder) / "solution.blif"
         solution.write_text(network)
         given, found = verifier.read_networks(file, solution)
-    return verifier.prove_equivalence(given, found, verifier.SECONDS)
+    try:
+        return verifier.prove_equivalence(given, found, verifier.SECONDS)
+    except Infeasible as verdict:
+        if "not proven within" in str(verdict):
+            return None
+        raise
 
 
 def _refused(verifier: ModuleType, file: Path, network: str) -> str:
