@@ -29,7 +29,7 @@ _TEMPERS = ((0.5, 0.05), (1.0, 0.0), (0.5, 0.5), (1.0, 0.05), (0.25, 0.2), (0.5,
 """Heat and wisdom of rounds of annealing, in turn: which is best differs from one e-graph to the next."""
 
 _FIRST_MOVES, _FIRST_MOVES_A_NODE, _MOST_MOVES = 50_000, 1_000, 20_000_000
-_PRUNED_SHARE = 0.1
+_PRUNED_SHARE = 0.3
 _NODES_A_SECOND = 1000
 """Models with more nodes for each second of the time limit are not given to the exact solvers whole."""
 
