@@ -135,7 +135,8 @@ def keep_better(
 ) -> dict[str, BaselineRecord]:
     """Write ``baselines.json`` and solutions into ``folder``, keeping the better of each stored and new result.
 
-    A bound that was proven once stays true, so the better of both bounds is kept whichever solution is.
+    A bound that was proven once stays true, so the better of both bounds is kept whichever solution is. Files are
+    written beside the old ones and renamed at the end, so that a run that is killed leaves solutions that fit.
 
     Returns:
         The records as they are now.
@@ -145,6 +146,7 @@ def keep_better(
     """
     minimize = problem.spec.objective.direction == "minimize"
     records = dict(stored)
+    renamed: list[tuple[Path, Path]] = []
     try:
         (folder / SOLUTIONS).mkdir(exist_ok=True)
         for name, result in solved.items():
@@ -152,14 +154,19 @@ def keep_better(
             kept = old
             if old is None or not old.solution or _better(result.record, old, minimize):
                 place = f"{SOLUTIONS}/{name}{problem.spec.entry.solution.extension}.gz"
-                (folder / place).write_bytes(pack(result.solution))
+                solution = folder / place
+                part = solution.with_name(f".{solution.name}.part")
+                part.write_bytes(pack(result.solution))
+                renamed.append((part, solution))
                 kept = result.record.model_copy(update={"solution": place})
             assert kept is not None
             records[name] = _with_bound(kept, [result.record.bound, None if old is None else old.bound], minimize)
         content = BaselineFile(schema_version=1, instances=dict(sorted(records.items())))
         part = folder / ".baselines.json.part"
         part.write_text(content.model_dump_json(indent=1) + "\n", encoding="utf-8")
-        part.replace(folder / "baselines.json")
+        renamed.append((part, folder / "baselines.json"))
+        for written, path in renamed:
+            written.replace(path)
     except OSError as error:
         raise InputError(f"{folder}: cannot be written: {error.strerror}") from None
     return records
