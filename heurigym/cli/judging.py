@@ -9,9 +9,8 @@ import typer
 from heurigym.errors import InputError
 
 if TYPE_CHECKING:
-    from heurigym.problems.expert import Solved
+    from heurigym.problems.expert_values import Solved
     from heurigym.problems.instances import Instance
-    from heurigym.problems.spec import BaselineRecord
 
 ProblemName = Annotated[str, typer.Argument(metavar="PROBLEM", help="Name of a problem, or a path to its folder.")]
 JsonFile = Annotated[
@@ -40,6 +39,7 @@ def judge(
     from heurigym.cli.output import check_writable, print_judging, progress, warn_unofficial, write_json
     from heurigym.execution.backends import open_sandbox
     from heurigym.execution.judging import Judge
+    from heurigym.problems.expert_values import stored_values
     from heurigym.problems.instances import find_instances
     from heurigym.problems.problem import find_problem
     from heurigym.problems.program import read_program
@@ -52,7 +52,11 @@ def judge(
     source = read_program(program)
     check_writable(json)
     if instances is not None:
-        chosen, experts, label = find_instances(instances, found.spec.entry), _experts(instances), instances.name
+        chosen, experts, label = (
+            find_instances(instances, found.spec.entry),
+            stored_values(instances),
+            instances.name,
+        )
     else:
         label = split or "eval"
         chosen, experts = found.instances("demo" if label == "demo" else "eval"), dict(found.baselines)
@@ -145,25 +149,25 @@ def baseline(
     Example: heurigym baseline operator_scheduling --time 20 --json baselines.json
     """
     from heurigym.cli.output import check_writable, number, print_table, progress, write_json
-    from heurigym.problems.expert import keep_better, solve_all
+    from heurigym.problems.expert import solve_all
+    from heurigym.problems.expert_values import keep_better, stored_values
     from heurigym.problems.instances import find_instances
     from heurigym.problems.problem import find_problem
 
     found = find_problem(problem)
     check_writable(json)
     if instances is not None:
-        chosen, stored = find_instances(instances, found.spec.entry), _experts(instances)
+        chosen, stored = find_instances(instances, found.spec.entry), stored_values(instances)
     else:
         chosen, stored = found.instances("demo") + found.instances("eval"), dict(found.baselines)
     if only is not None:
         chosen = _named(chosen, only)
-    known = dict(stored)
     folder = instances or found.folder
     with progress(len(chosen)) as advance:
 
         def keep(name: str, result: "Solved") -> None:
             if write:
-                known.update(keep_better(folder, found, known, {name: result}))
+                keep_better(folder, found, {name: result})
             advance()
 
         solved = solve_all(found, chosen, time, seed, on_solved=keep)
@@ -194,10 +198,3 @@ def _named(instances: Sequence["Instance"], names: Sequence[str]) -> tuple["Inst
         known = ", ".join(instance.name for instance in instances)
         raise InputError(f"--only: there is no instance {unknown[0]!r}; there are: {known}")
     return tuple(instance for instance in instances if instance.name in names)
-
-
-def _experts(folder: Path) -> dict[str, "BaselineRecord"]:
-    from heurigym.problems.spec import BaselineFile, parse_json
-
-    path = folder / "baselines.json"
-    return dict(parse_json(path, BaselineFile).instances) if path.exists() else {}

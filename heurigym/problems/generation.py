@@ -8,6 +8,9 @@ from heurigym.errors import InputError
 from heurigym.problems.instances import Instance, find_instances
 from heurigym.problems.problem import Problem
 
+EXTRA = "heurigym[experts]"
+"""What has the packages that experts and generators of the project's own problems use."""
+
 _RUN = """
 import pathlib, sys
 sys.path.insert(0, sys.argv[1])
@@ -33,7 +36,15 @@ def generate_instances(problem: Problem, seed: int, count: int, folder: Path) ->
     arguments = [str(problem.folder.absolute()), str(seed), str(count), str(folder.absolute())]
     done = subprocess.run([sys.executable, "-c", _RUN, *arguments], text=True, capture_output=True, check=False)
     if done.returncode != 0:
-        words = done.stderr.strip().splitlines()
-        reason = words[-1] if words else f"exit status {done.returncode}"
+        reason = failure_reason(done.stderr, done.returncode)
         raise InputError(f"the generator of {problem.name} failed: {reason}")
     return find_instances(folder, problem.spec.entry)
+
+
+def failure_reason(errors: str, status: int) -> str:
+    """Why a process of a problem's folder failed: its last words, and the extra that has the package it lacks."""
+    words = errors.strip().splitlines()
+    reason = words[-1] if words else f"exit status {status}"
+    if reason.startswith("ModuleNotFoundError") and EXTRA not in reason:
+        return f"{reason}; experts and generators need packages of the extra: pip install '{EXTRA}'"
+    return reason

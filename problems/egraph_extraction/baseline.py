@@ -21,9 +21,10 @@ def solve(
         ValueError: the instance is corrupt or has no extraction.
     """
     try:
-        from heurigym.experts.egraph import cpsat, highs
+        from heurigym.experts.egraph import cpsat
         from heurigym.experts.egraph.graph import read_egraph
         from heurigym.experts.egraph.portfolio import extract
+        from heurigym.experts.quiet_highs import version as highs_version
     except ImportError as error:
         raise ImportError(f"{error}; install the expert with: pip install 'heurigym[experts]'") from None
     graph = read_egraph(instance[0])
@@ -34,5 +35,5 @@ def solve(
         "bound": found.bound,
         "optimal": found.optimal,
         "solver": found.method,
-        "version": f"HiGHS {highs.version()}, OR-Tools {cpsat.version()}",
+        "version": f"HiGHS {highs_version()}, OR-Tools {cpsat.version()}",
     }

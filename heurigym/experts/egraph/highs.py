@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 import highspy
 import numpy as np
@@ -10,41 +9,29 @@ import numpy as np
 from heurigym.experts.egraph.answers import Answer
 from heurigym.experts.egraph.graph import EGraph, Floats, Ints
 from heurigym.experts.egraph.model import Model, choice_from
+from heurigym.experts.quiet_highs import has_solution, proven, quiet_highs
 from heurigym.experts.stopping import stopping
 
 _TOLERANCE = 1e-7
 """Relative difference of objective and bound that is taken for rounding."""
 
 
-def version() -> str:
-    """The version of HiGHS."""
-    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-    return str(solver.version())
-
-
 def solve(
     graph: EGraph,
     seconds: float,
-    hint: Ints | None = None,
     plain: bool = False,
     seed: int = 0,
     clock: Callable[[], float] = time.monotonic,
 ) -> Answer:
-    """The cheapest extraction that one thread of HiGHS finds in ``seconds`` of ``clock``, beginning with ``hint``.
+    """The cheapest extraction that one thread of HiGHS finds in ``seconds`` of ``clock``.
 
+    It is given no start, see :mod:`heurigym.experts.quiet_highs`.
     ``plain`` solves the model as published, see :class:`~heurigym.experts.egraph.model.Model`.
     """
     begin = clock()
     model = Model(graph, plain)
-    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.silent()
-    for option, value in (("threads", 1), ("random_seed", seed), ("mip_rel_gap", 0.0), ("mip_abs_gap", 1e-9)):
-        solver.setOptionValue(option, value)
+    solver = quiet_highs(seed)
     solver.passModel(_linear_program(model))
-    if hint is not None:
-        start = highspy.HighsSolution()
-        start.col_value = _columns(model, hint)
-        solver.setSolution(start)
     solver.HandleUserInterrupt = True
     found: list[tuple[float, float]] = []
     solver.cbMipImprovingSolution += lambda event: found.append(
@@ -52,23 +39,13 @@ def solve(
     )
     with stopping(solver.cancelSolve, begin + seconds, clock):
         solver.solve()
-    info = solver.getInfo()
-    if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-        return Answer(None, float(info.mip_dual_bound), False, found)
-    chosen = np.asarray(solver.getSolution().col_value[: graph.node_count]) > 0.5
-    bound, value = float(info.mip_dual_bound), float(info.objective_function_value)
+    if not has_solution(solver):
+        return Answer(None, proven(solver, None), False, found)
+    choice = choice_from(graph, np.asarray(solver.getSolution().col_value[: graph.node_count]) > 0.5)
+    cost = float(graph.cost_of(choice))
+    bound = proven(solver, cost)
     # HiGHS has been seen to call a solution optimal beside a bound that does not say so; only the bound counts.
-    return Answer(choice_from(graph, chosen), bound, bound >= value - _TOLERANCE * max(1.0, abs(value)), found)
-
-
-def _columns(model: Model, choice: Ints) -> Floats:
-    graph = model.graph
-    needed = graph.needed(choice)
-    nodes = np.zeros(graph.node_count)
-    nodes[choice[needed]] = 1.0
-    classes = np.zeros(graph.class_count)
-    classes[needed] = 1.0
-    return np.concatenate([nodes, classes, model.levels_of(choice).astype(float)])
+    return Answer(choice, bound, bound >= cost - _TOLERANCE * max(1.0, abs(cost)), found)
 
 
 def _linear_program(model: Model) -> highspy.HighsLp:

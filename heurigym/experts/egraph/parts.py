@@ -11,10 +11,10 @@ import numpy as np
 from heurigym.experts.egraph.answers import Answer
 from heurigym.experts.egraph.graph import EGraph, Ints, Mask
 from heurigym.experts.egraph.greedy import dag_greedy, node_dag_costs
-from heurigym.experts.egraph.reduction import closed, everything, extend_choice, reduced, restrict_choice
+from heurigym.experts.egraph.reduction import closed, everything, extend_choice, reduced
 
 Solver = Callable[..., Answer]
-"""``solve(graph, seconds, hint=..., clock=...)`` of the modules ``highs`` and ``cpsat``."""
+"""``solve(graph, seconds, clock=...)`` of the modules ``highs`` and ``cpsat``."""
 
 
 def pruned_nodes(graph: EGraph, choice: Ints, theta: float) -> Mask:
@@ -60,12 +60,10 @@ def free_neighbourhood(graph: EGraph, choice: Ints, classes: int, source: random
     return closed(graph, mask)
 
 
-def solve_part(
-    graph: EGraph, mask: Mask, choice: Ints, seconds: float, solve: Solver, clock: Callable[[], float]
-) -> Answer:
-    """What ``solve`` finds among the nodes of ``mask``, beginning with ``choice``."""
+def solve_part(graph: EGraph, mask: Mask, seconds: float, solve: Solver, clock: Callable[[], float]) -> Answer:
+    """What ``solve`` finds among the nodes of ``mask``."""
     part, nodes = reduced(graph, mask)
-    answer = solve(part, seconds, hint=_usable(part, restrict_choice(part, nodes, choice)), clock=clock)
+    answer = solve(part, seconds, clock=clock)
     if answer.choice is None:
         return answer
     return replace(answer, choice=extend_choice(graph, nodes, answer.choice))
@@ -79,7 +77,7 @@ def eboost(
     seed: int = 0,
     clock: Callable[[], float] = time.monotonic,
 ) -> Answer:
-    """e-boost's recipe alone: greedy by DAG cost, pruning at ``theta``, exact solving from the greedy choice on.
+    """e-boost's recipe alone: greedy by DAG cost, pruning at ``theta`` around it, exact solving of what is left.
 
     The answer's choice is never worse than the greedy one; its bound holds for the pruned e-graph alone.
     """
@@ -90,18 +88,9 @@ def eboost(
     found = [(clock() - begin, float(cost))]
     pruned = pruned_nodes(small, greedy, theta)
     before = clock() - begin
-    answer = solve_part(small, pruned, greedy, seconds - before, solve, clock)
+    answer = solve_part(small, pruned, seconds - before, solve, clock)
     best = greedy
     if answer.choice is not None and small.cost_of(answer.choice) < cost:
         best = answer.choice
     found += [(before + when, value) for when, value in answer.found if value < cost]
     return replace(answer, choice=extend_choice(graph, nodes, best), found=found)
-
-
-def _usable(graph: EGraph, choice: Ints) -> Ints | None:
-    """The choice, unless dominance has taken one of its nodes away."""
-    try:
-        graph.cost_of(choice)
-    except ValueError:
-        return None
-    return choice

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from heurigym.experts.egraph.annealing import Annealer
 from heurigym.experts.egraph.answers import Answer
 from heurigym.experts.egraph.graph import EGraph, Ints
 from heurigym.experts.egraph.greedy import dag_greedy, tree_greedy
-from heurigym.experts.egraph.parts import free_neighbourhood, pruned_nodes, solve_part
+from heurigym.experts.egraph.parts import Solver, free_neighbourhood, pruned_nodes, solve_part
 from heurigym.experts.egraph.reduction import extend_choice, reduced
 
 THETAS = (1.05, 1.25, 1.5, 2.0, math.inf)
@@ -105,15 +106,34 @@ class _Search:
         if answer.choice is not None:
             self.offer(answer.choice, method)
 
+    def take_bound(self, bound: float) -> None:
+        """Take what a solver proved of the whole e-graph; with whole costs, the next whole number is proven too."""
+        if self.has_whole_costs and math.isfinite(bound):
+            bound = float(math.ceil(bound - _rounding(bound)))
+        self.bound = max(self.bound, bound)
+
+    @property
+    def proven(self) -> float | None:
+        """The proven bound; none where it says more than a choice that is there, for then a solver was wrong."""
+        cost = float(self.cost)
+        if self.bound == -math.inf or self.bound > cost + _rounding(cost):
+            return None
+        return min(self.bound, cost)
+
     @property
     def left(self) -> float:
         return self.deadline - self.clock()
 
     @property
     def optimal(self) -> bool:
-        """Whether the bound reaches the cost, up to the solvers' rounding and the spacing of whole costs."""
-        slack = 1e-7 * max(1.0, abs(float(self.cost)))
-        return self.bound > float(self.cost) - (1 - slack if self.has_whole_costs else slack)
+        """Whether the bound reaches the cost, up to the solvers' rounding."""
+        cost = float(self.cost)
+        return self.proven is not None and self.bound >= cost - _rounding(cost)
+
+
+def _rounding(value: float) -> float:
+    """How far a solver's figure may be from the exact one."""
+    return 1e-7 * max(1.0, abs(value))
 
 
 def extract(
@@ -148,11 +168,10 @@ def extract(
     if not search.optimal:
         _prune(search, largest)
         _alternate(search, annealers)
-    bound = None if search.bound == -math.inf else min(search.bound, float(search.cost))
     return Extraction(
         extend_choice(graph, nodes, search.choice),
         search.cost,
-        bound,
+        float(search.cost) if search.optimal else search.proven,
         search.optimal,
         search.method,
         tuple(search.improvements),
@@ -199,11 +218,15 @@ def _anneal(search: _Search, annealers: Sequence[Annealer], share: float, patien
 
 
 def _solve_whole(search: _Search) -> None:
-    for solver, name, share in ((highs.solve, "HiGHS", 0.25), (cpsat.solve, "CP-SAT", 0.15)):
+    solvers: tuple[tuple[Solver, str, float], ...] = (
+        (highs.solve, "HiGHS", 0.25),
+        (partial(cpsat.solve, hint=search.choice), "CP-SAT", 0.15),
+    )
+    for solve, name, share in solvers:
         if search.optimal or search.left < 1:
             return
-        answer = solver(search.graph, share * search.left, hint=search.choice, clock=search.clock)
-        search.bound = max(search.bound, answer.bound)
+        answer = solve(search.graph, share * search.left, clock=search.clock)
+        search.take_bound(answer.bound)
         search.take(answer, name)
 
 
@@ -219,7 +242,7 @@ def _prune(search: _Search, largest: int) -> None:
         if seconds < 0.2 or int(mask.sum()) in solved or mask.sum() > largest:
             continue
         solved.add(int(mask.sum()))
-        answer = solve_part(search.graph, mask, search.choice, seconds, highs.solve, search.clock)
+        answer = solve_part(search.graph, mask, seconds, highs.solve, search.clock)
         search.take(answer, f"HiGHS at theta {theta:g}")
 
 
@@ -232,6 +255,6 @@ def _alternate(search: _Search, annealers: Sequence[Annealer]) -> None:
             classes = _NEIGHBOURHOOD_CLASSES[number % len(_NEIGHBOURHOOD_CLASSES)]
             number += 1
             mask = free_neighbourhood(search.graph, search.choice, classes, search.random)
-            answer = solve_part(search.graph, mask, search.choice, min(3.0, search.left), highs.solve, search.clock)
+            answer = solve_part(search.graph, mask, min(3.0, search.left), highs.solve, search.clock)
             search.take(answer, "neighbourhood by HiGHS")
         _anneal(search, annealers, share=min(1.0, max(3.0, 0.1 * search.left) / max(0.1, search.left)))

@@ -126,17 +126,6 @@ def reduced(graph: EGraph, mask: Mask | None = None) -> tuple[EGraph, Ints]:
     return small, nodes[kept]
 
 
-def restrict_choice(graph: EGraph, nodes: Ints, choice: Ints) -> Ints:
-    """A choice for a larger e-graph as one for ``graph``, which has only ``nodes`` of it."""
-    index = np.full(int(max(nodes.max(initial=-1), choice.max(initial=-1))) + 1, UNCHOSEN, dtype=np.int64)
-    index[nodes] = np.arange(len(nodes))
-    result = np.full(graph.class_count, UNCHOSEN, dtype=np.int64)
-    own = index[choice[choice >= 0]]
-    own = own[own >= 0]
-    result[graph.class_of[own]] = own
-    return result
-
-
 def extend_choice(graph: EGraph, nodes: Ints, choice: Ints) -> Ints:
     """A choice for the e-graph that has only ``nodes`` of ``graph`` as one for ``graph``."""
     result = np.full(graph.class_count, UNCHOSEN, dtype=np.int64)

@@ -3,14 +3,9 @@
 The model is that of :mod:`heurigym.experts.mapping.windows`, over every gate of the graph.
 """
 
-import contextlib
 import importlib.metadata
-import os
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import ceil
-from pathlib import Path
 
 import numpy as np
 
@@ -20,20 +15,6 @@ from heurigym.experts.mapping.structure import Cover
 def version() -> str:
     """The version of HiGHS."""
     return f"highspy {importlib.metadata.version('highspy')}"
-
-
-@contextlib.contextmanager
-def _silenced() -> Iterator[None]:
-    """Nothing on standard output: HiGHS names itself there when it is made, before it can be told not to."""
-    sys.stdout.flush()
-    kept = os.dup(1)
-    try:
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), 1)
-        yield
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
 
 
 @dataclass(slots=True)
@@ -54,21 +35,21 @@ class _Rows:
 
 
 def solve_by_highs(cover: Cover, seconds: float, seed: int) -> tuple[Cover, int]:
-    """The best cover by the stored cuts that HiGHS finds from ``cover``, and a bound for covers by stored cuts.
+    """The better of ``cover`` and the best cover by the stored cuts that HiGHS finds, and a bound for such covers.
 
     Raises:
         ImportError: highspy is missing.
     """
     try:
         import highspy
+
+        from heurigym.experts.quiet_highs import has_solution, proven, quiet_highs
     except ImportError as error:
         raise ImportError("exact covering needs highspy: install heurigym[experts]") from error
     structure, store = cover.structure, cover.store
     first, gates = structure.first, structure.nodes - structure.first
     outputs = set(structure.outputs.tolist())
-    used = (cover.uses[first:] > 0).astype(float).tolist()
     lower = [1.0 if gate in outputs else 0.0 for gate in range(first, structure.nodes)]
-    guess = list(used)
     rows = _Rows()
     option_of: list[tuple[int, int]] = []
     for gate in range(first, structure.nodes):
@@ -78,7 +59,6 @@ def solve_by_highs(cover: Cover, seconds: float, seed: int) -> tuple[Cover, int]
             column = gates + len(option_of)
             option_of.append((gate, index))
             options.append(column)
-            guess.append(used[gate - first] if cover.choice[gate] == index else 0.0)
             for leaf in store.leaves[gate, index, : store.sizes[gate, index]].tolist():
                 if leaf >= first:
                     readers.setdefault(leaf, []).append(column)
@@ -98,24 +78,18 @@ def solve_by_highs(cover: Cover, seconds: float, seed: int) -> tuple[Cover, int]
     program.a_matrix_.index_ = np.array(rows.columns, np.int32)
     program.a_matrix_.value_ = np.array(rows.values)
     program.integrality_ = [highspy.HighsVarType.kInteger] * total
-    with _silenced():
-        solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.setOptionValue("output_flag", False)
+    solver = quiet_highs(seed)
     solver.setOptionValue("time_limit", seconds)
-    solver.setOptionValue("threads", 1)
-    solver.setOptionValue("random_seed", seed)
     solver.passModel(program)
-    start = highspy.HighsSolution()
-    start.col_value = guess
-    solver.setSolution(start)
     solver.run()
-    bound = solver.getInfo().mip_dual_bound
-    values = np.array(solver.getSolution().col_value)
-    choice = cover.choice.copy()
-    if len(values) == total:
-        for position in np.flatnonzero(values[gates:] > 0.5).tolist():
+    found = cover
+    if has_solution(solver):
+        choice = cover.choice.copy()
+        for position in np.flatnonzero(np.array(solver.getSolution().col_value)[gates:] > 0.5).tolist():
             gate, index = option_of[position]
             choice[gate] = index
-    found = Cover(structure, store, choice)
+        found = Cover(structure, store, choice)
+    bound = proven(solver, float(found.area) if found is not cover else None)
     least = max(0, ceil(bound - 1e-6)) if np.isfinite(bound) else 0
-    return (found if found.area <= cover.area else cover), least
+    best = found if found.area <= cover.area else cover
+    return best, least if least <= best.area else 0

@@ -3,12 +3,12 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import highspy
 import numpy as np
 
 from heurigym.experts.quantization.allocation import BitAllocation, Floats, Ints
+from heurigym.experts.quiet_highs import has_solution, proven, quiet_highs
 from heurigym.experts.stopping import stopping
 
 
@@ -109,12 +109,6 @@ class Answer:
     bound: float
 
 
-def version() -> str:
-    """The version of HiGHS."""
-    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-    return str(solver.version())
-
-
 def integer_program(
     problem: BitAllocation, seconds: float, seed: int = 0, clock: Callable[[], float] = time.monotonic
 ) -> Answer:
@@ -124,23 +118,24 @@ def integer_program(
     2021, section 3.4). Pairs are left out of the objective. The bound is rounded towards safety.
     """
     deadline = clock() + seconds
-    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.silent()
-    for option, value in (("threads", 1), ("random_seed", seed), ("mip_rel_gap", 0.0), ("mip_abs_gap", 0.5)):
-        solver.setOptionValue(option, value)
+    solver = quiet_highs(seed)
+    solver.setOptionValue("mip_abs_gap", 0.5)
     solver.passModel(_linear_program(problem))
     solver.HandleUserInterrupt = True
     with stopping(solver.cancelSolve, deadline, clock):
         solver.solve()
-    info = solver.getInfo()
-    bound = float(info.mip_dual_bound)
-    bound -= 1e-9 * abs(bound)
-    if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-        return Answer(None, bound)
+    if not has_solution(solver):
+        return Answer(None, _below(proven(solver, None)))
     columns = np.asarray(solver.getSolution().col_value).reshape(problem.loss.shape)
     choice = columns.argmax(axis=1).astype(np.int64)
+    bound = _below(proven(solver, float(problem.loss[np.arange(len(choice)), choice].sum())))
     # Budgets are checked in integers, since the solver keeps them within a tolerance alone.
     return Answer(choice if problem.is_feasible(choice) else None, bound)
+
+
+def _below(bound: float) -> float:
+    """A little less than a bound in floating point, so that the exact one is not exceeded."""
+    return bound - 1e-9 * abs(bound) if np.isfinite(bound) else bound
 
 
 def _linear_program(problem: BitAllocation) -> highspy.HighsLp:
