@@ -29,10 +29,10 @@ def solve(
         raise ImportError(f"{error}; install the expert with: pip install 'heurigym[experts]'") from None
     graph = read_egraph(instance[0])
     found = extract(graph, seconds, seed, **({} if clock is None else {"clock": clock}))
-    whole = found.cost.denominator == 1
+    cost = float(found.cost)
     return graph.solution_text(found.choice), {
-        "objective": int(found.cost) if whole else float(found.cost),
-        "bound": found.bound,
+        "objective": int(cost) if cost.is_integer() else cost,
+        "bound": int(found.bound) if found.bound is not None and found.bound.is_integer() else found.bound,
         "optimal": found.optimal,
         "solver": found.method,
         "version": f"HiGHS {highs_version()}, OR-Tools {cpsat.version()}",

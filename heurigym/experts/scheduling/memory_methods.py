@@ -90,6 +90,12 @@ def _gauss(
     return problem.peak(found.starts), None, found.starts
 
 
+def portfolio(instance: Path, budget_s: float, seed: int) -> Result:
+    """The expert of the problem."""
+    best, bound = memory_search.search(MemoryProblem.read(instance), budget_s, seed)
+    return best.peak, bound, best.starts
+
+
 def _result(best: memory_search.Best) -> Result:
     return best.peak, None, best.starts
 
@@ -102,5 +108,6 @@ METHODS: dict[str, Method] = {
     "GauS as published": gauss_faithful,
     "GauS improved": gauss_improved,
     "GauS with decoding": gauss_decoded,
+    "portfolio": portfolio,
 }
 """The methods by name."""

@@ -34,6 +34,10 @@ class Schedule:
     interval: int
     starts: Ints
 
+    def from_zero(self) -> Ints:
+        """The starts, all moved together so that the first is 0: distances and relative slots stay as they are."""
+        return self.starts - self.starts.min() if len(self.starts) else self.starts
+
 
 @dataclass(frozen=True)
 class Loop:
@@ -153,12 +157,8 @@ def _ints(values: Sequence[int]) -> Ints:
 
 
 def solution_text(loop: Loop, schedule: Schedule) -> str:
-    """The solution file of a schedule, shifted so that its first start is 0.
-
-    All starts together may move: distances between them and slots relative to each other stay the same.
-    """
-    starts = schedule.starts - (schedule.starts.min() if len(loop) else 0)
-    lines = [f"{name}:{start}\n" for name, start in zip(loop.names, starts, strict=True)]
+    """The solution file of a schedule; its first start is 0."""
+    lines = [f"{name}:{start}\n" for name, start in zip(loop.names, schedule.from_zero(), strict=True)]
     return f"interval:{schedule.interval}\n" + "".join(lines)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from heurigym.experts.scheduling import gauss
 from heurigym.experts.scheduling.graph import Graph
 from heurigym.experts.scheduling.modulo import UNLIMITED, Floats, Ints, Loop, Schedule, registers
+from heurigym.experts.scheduling.modulo_annealing import Effort, improve
 from heurigym.experts.scheduling.modulo_iterative import schedule_at
 
 _WINDOW = 3
@@ -17,7 +18,12 @@ _WINDOW = 3
 
 
 def search_registers(
-    loop: Loop, begin: Schedule, seconds: float, seed: int, options: gauss.Options | None = None
+    loop: Loop,
+    begin: Schedule,
+    seconds: float,
+    seed: int,
+    options: gauss.Options | None = None,
+    moves: int = 0,
 ) -> Schedule:
     """The schedule of fewest registers that GauS finds at the interval of ``begin``; never worse than that one.
 
@@ -30,13 +36,14 @@ def search_registers(
         seconds: processor time.
         seed: of the search.
         options: of the search; the improved ones by default.
+        moves: annealing moves for each operation with which each decoded schedule is settled.
 
     Raises:
         ImportError: JAX is missing.
         ValueError: a cycle of distance 0, which the search's graphs do not have.
     """
     interval = begin.interval
-    starts = begin.starts - begin.starts.min()
+    starts = begin.from_zero()
     graph = Graph.of(
         loop.latency,
         np.stack([loop.source, loop.target], axis=1),
@@ -58,11 +65,12 @@ def search_registers(
         schedule = schedule_at(loop, interval, None, wishes)
         if schedule is None:
             return starts, float(registers(loop, begin)) * 2
+        if moves:
+            schedule = improve(loop, schedule, seed, effort=Effort(rounds=1, moves=moves * len(loop)))
         peak = registers(loop, schedule)
         if peak < registers(loop, best[0]):
             best[0] = schedule
-        shifted = schedule.starts - schedule.starts.min()
-        return shifted, float(peak)
+        return schedule.from_zero(), float(peak)
 
     horizon = int((starts + np.maximum(loop.latency, loop.blocking)).max()) + _WINDOW * interval
     how = gauss.Search(

@@ -54,6 +54,22 @@ def test_runs_are_made_once_verified_and_shown(tmp_path):
     assert "<svg" in plot.read_text()
 
 
+@pytest.mark.parametrize(
+    ("topic", "instance", "methods"), [("pipelined", "eval02_50", 8), ("memory", "eval00_120", 8)]
+)
+def test_every_method_gives_schedules_that_the_problem_accepts(tmp_path, topic, instance, methods):
+    """The benchmark ends at the first schedule that the problem's verifier refuses or measures otherwise."""
+    pytest.importorskip("jax", reason="GauS needs heurigym[experts]")
+    out = tmp_path / "figures.jsonl"
+    done = run("experts_scheduling.py", "--out", out, "--topic", topic, "--instance", instance, "--budget", 1)
+    assert done.returncode == 0, done.stderr
+    made = lines(out)
+    assert len({run["method"] for run in made}) == methods
+    assert all(run["bound"] is None or run["bound"] <= run["objective"] for run in made)
+    best = min(run["objective"] for run in made)
+    assert next(run["objective"] for run in made if run["method"] == "portfolio") <= 1.1 * best
+
+
 def test_a_broken_line_and_an_unknown_name_are_refused_in_one_line(tmp_path):
     out = tmp_path / "figures.jsonl"
     out.write_text("{}\n")
