@@ -1,6 +1,7 @@
 """Local search: flatten the use of units by annealing, then lower the caps of one type after another.
 
-Flattening minimises the weighted sum of squares of held units, the balance that force-directed scheduling seeks.
+Flattening minimises a sum of high powers of held units, as force-directed scheduling does of squares: the higher
+the power, the more the fullest cycles count, which alone are paid for. No first temperature is best everywhere.
 Lowering takes one unit of a type away, sometimes for cheaper units of another, and anneals the overload to zero.
 """
 
@@ -18,6 +19,11 @@ from heurigym.experts.scheduling.resource_moves import MoveState
 
 TRADE_SHARE = 0.3
 """Share of the attempts that give units of one type for fewer, heavier ones of another."""
+FLATTENING_SHARE = 0.4
+"""Share of the moves that flatten; the rest lowers caps."""
+_POWER = 6
+_HEATS = (16.0, 64.0, 2.0)
+"""First temperatures of flattening, in mean weights of a unit."""
 _HOT_OVERLOAD, _COLD_OVERLOAD = 0.5, 0.08
 _CHUNK = 20_000
 
@@ -81,19 +87,30 @@ def local_search(problem: ResourceProblem, starts: Ints, least: Ints, budget: Bu
     """
     rng = np.random.default_rng(seed)
     best = starts
-    for share in (0.0, 0.05, 0.15):
-        moves = max(min(_CHUNK, budget.left()), int(share * budget.left()))
+    # The first moves are few: a budget in time does not know yet how fast they are.
+    brief, long = 0.02, FLATTENING_SHARE / len(_HEATS)
+    for share, heat in [*((brief, heat) for heat in _HEATS), *((long, heat) for heat in _HEATS)]:
+        moves = min(budget.left(), max(_CHUNK, int(share * budget.left())))
         budget.spend(moves)
-        found = flattened(problem, best, moves, int(rng.integers(1 << 30)))
+        found = flattened(problem, starts, least, moves, heat, int(rng.integers(1 << 30)))
         best = min(best, found, key=problem.objective)
     return _lowered(problem, best, least, budget, rng)
 
 
-def flattened(problem: ResourceProblem, starts: Ints, moves: int, seed: int) -> Ints:
-    """The schedule after annealing the weighted squares of held units from ``starts``; it may be worse."""
+def flattened(problem: ResourceProblem, starts: Ints, least: Ints, moves: int, heat: float, seed: int) -> Ints:
+    """The schedule after annealing powers of held units from ``starts``; it may be worse.
+
+    Args:
+        problem: the problem.
+        starts: a feasible schedule.
+        least: lower bound on the units of each type, relative to which units count.
+        moves: number of moves.
+        heat: first temperature, in mean weights of a unit.
+        seed: seed of the random choices.
+    """
     state = MoveState.of(problem, starts)
-    hot = 4.0 * float(problem.weight.mean()) * max(1.0, float(state.usage.mean()))
-    state.anneal(_squares(problem, starts), moves, hot, 0.02 * hot, -np.inf, seed)
+    hot = heat * float(problem.weight.mean())
+    state.anneal(_powers(problem, least), moves, hot, 0.02 * hot, -np.inf, seed)
     return state.starts
 
 
@@ -139,6 +156,7 @@ def _lower_caps(problem: ResourceProblem, units: Ints, least: Ints, rng: np.rand
     return caps
 
 
-def _squares(problem: ResourceProblem, starts: Ints) -> Floats:
+def _powers(problem: ResourceProblem, least: Ints) -> Floats:
     most = int(np.bincount(problem.kind, minlength=len(problem.kinds)).max(initial=0))
-    return problem.weight[:, None] * np.arange(most + 2, dtype=np.float64)[None, :] ** 2
+    unit = np.maximum(1, least)[:, None].astype(np.float64)
+    return problem.weight[:, None] * unit * (np.arange(most + 2)[None, :] / unit) ** _POWER
