@@ -16,6 +16,7 @@ from heurigym.experts.scheduling import gauss
 from heurigym.experts.scheduling.graph import Floats, Ints
 from heurigym.experts.scheduling.memory import MemoryProblem
 from heurigym.experts.scheduling.memory_bounds import combinatorial_bound
+from heurigym.experts.scheduling.memory_lifetimes import lifetime_bound
 from heurigym.experts.scheduling.memory_lists import list_schedules
 from heurigym.experts.scheduling.memory_moves import Cooling, anneal
 
@@ -26,9 +27,13 @@ _HEATS_AND_TARGETS = ((20.0, 0.97), (5.0, 0.97), (5.0, 0.9), (20.0, 0.9), (100.0
 """Of rounds of annealing; which is best differs widely from one graph to the next."""
 _FRESH = 0.25
 """Share of the rounds that begin at a one-pass schedule, so that one bad valley does not decide the search."""
+_PATIENCE = 3
+"""Rounds without an improvement after which a chain of rounds ends and another begins at a one-pass schedule."""
 _DECODING_MOVES = 5
 """Moves for each node with which means of GauS are decoded."""
 
+_BOUND_SHARE = 0.2
+"""Share of the time in which the bound has to be there."""
 GAUSS_SHARE, CPSAT_SHARE = 0.15, 0.15
 """Shares of the time for GauS and for CP-SAT; annealing has the rest."""
 LEAST_GAUSS_S, LEAST_CPSAT_S = 5.0, 1.0
@@ -86,7 +91,7 @@ def search(
     """
     anneal(problem, problem.earliest, Cooling(moves=1, hot=1.0, cold=0.1, target=1.0), seed)
     began = clock()
-    bound = combinatorial_bound(problem)
+    bound = max(combinatorial_bound(problem), lifetime_bound(problem, _BOUND_SHARE * seconds))
     best = one_pass(problem)
     gauss_s, cpsat_s = GAUSS_SHARE * seconds, CPSAT_SHARE * seconds
     use_gauss = gauss_s >= LEAST_GAUSS_S
@@ -114,14 +119,15 @@ def improve_by_annealing(
     """Rounds of annealing until ``clock`` passes ``limit`` or the bound is met; at least one, whatever the limit.
 
     First each pair of a heat and a target has a round from the best schedule of one pass. After that, pairs are
-    drawn, the better their last fresh round the more often; most rounds begin at the best schedule so far, and
-    rounds get longer while they find nothing.
+    drawn, the better their last fresh round the more often. Most rounds go on from the best schedule of a chain,
+    longer and longer ones while they find nothing; chains in which several in a row did not are given up.
     """
     problem = best.problem
     random = np.random.default_rng(seed)
     schedules = sorted(list_schedules(problem).values(), key=problem.peak)
-    moves = _FIRST_MOVES * problem.nodes + 20_000
+    first = moves = _FIRST_MOVES * problem.nodes + 20_000
     peaks: dict[tuple[float, float], int] = {}
+    chain, fruitless = best.starts, 0
     if best.peak > bound and "annealing" not in best.tried:
         best.tried.append("annealing")
     while best.peak > bound:
@@ -133,15 +139,23 @@ def improve_by_annealing(
         else:
             ranked = sorted(peaks, key=peaks.__getitem__)
             heat, target = ranked[min(int(random.geometric(0.5)), len(ranked)) - 1]
-            begin = schedules[int(random.integers(len(schedules)))] if fresh else best.starts
+            begin = schedules[int(random.integers(len(schedules)))] if fresh else chain
         cooling = Cooling(moves, hot=heat, cold=heat / 100.0, target=target)
         started = clock()
         starts = anneal(problem, begin, cooling, int(random.integers(2**31)))
         now = clock()
+        peak = problem.peak(starts)
+        best.offer(starts, "annealing")
         if fresh:
-            peaks[heat, target] = problem.peak(starts)
-        if not best.offer(starts, "annealing") and not learning:
+            peaks[heat, target] = peak
+        if peak < problem.peak(chain):
+            chain, fruitless = starts, 0
+        elif not learning:
+            fruitless += 1
             moves = min(2 * moves, _MOST_MOVES)
+        if fruitless > _PATIENCE:
+            chain, fruitless = schedules[int(random.integers(len(schedules)))], 0
+            moves = max(first, moves // 2**_PATIENCE)
         if now >= limit:
             return
         moves = max(1000, min(moves, int(moves / max(now - started, 1e-3) * (limit - now))))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from memory_random import problems
 
 from heurigym.experts.mapping.blif import read_blif
 from heurigym.experts.scheduling import memory_search
@@ -20,22 +21,6 @@ from heurigym.experts.scheduling.memory_moves import Cooling, anneal
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 PUBLIC = Path(os.environ.get("HEURIGYM_DATA") or CHECKOUT.parent / "shared" / "data") / "technology_mapping"
-
-
-@st.composite
-def problems(draw: st.DrawFn) -> MemoryProblem:
-    count = draw(st.integers(1, 10))
-    pairs = [(tail, head) for head in range(count) for tail in range(head)]
-    edges = draw(st.lists(st.sampled_from(pairs), unique=True, max_size=16)) if pairs else []
-    latency = np.array(draw(st.lists(st.integers(1, 3), min_size=count, max_size=count)))
-    graph = Graph.of(latency, edges)
-    return MemoryProblem(
-        graph,
-        np.array(draw(st.lists(st.integers(0, 9), min_size=count, max_size=count))),
-        np.array(draw(st.lists(st.booleans(), min_size=count, max_size=count))),
-        graph.critical_path + draw(st.integers(0, 5)),
-        [str(node) for node in range(count)],
-    )
 
 
 def slow_peak(problem: MemoryProblem, starts: Ints) -> int:
