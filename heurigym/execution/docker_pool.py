@@ -50,16 +50,19 @@ class ContainerPool:
                 while True:
                     if self._closed:
                         raise GuestError("the sandbox is closed")
-                    self._refill(shape)
                     if self._ready.get(shape):
                         container = self._ready[shape].popleft()
                         self._taken.add(container)
                         return container
+                    # Before more are asked for: after a failure nobody would be there to take another one.
                     if self._failures.get(shape):
                         raise self._failures[shape].popleft()
+                    self._refill(shape)
                     self._changed.wait()
             finally:
                 self._waiting[shape] -= 1
+                if not self._waiting[shape]:
+                    self._failures.pop(shape, None)
                 if not self._closed:
                     self._give_up_stale()
                     self._refill(shape)
