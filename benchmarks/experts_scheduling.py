@@ -37,11 +37,11 @@ Method: TypeAlias = Callable[[Path, float, int], tuple[int, int | None, Any]]
 
 PROBLEMS = Path(__file__).resolve().parents[1] / "problems"
 TOPICS = {
-    "memory": ("memory_scheduling", "memory_methods"),
-    "pipelined": ("pipelined_scheduling", "modulo_methods"),
-    "resource": ("resource_scheduling", "resource_methods"),
+    "memory": ("memory_scheduling", "memory"),
+    "pipelined": ("pipelined_scheduling", "modulo"),
+    "resource": ("resource_scheduling", "resource"),
 }
-"""Problem folder and module of methods of each topic."""
+"""Problem folder and package of methods of each topic."""
 BUDGETS = (10.0, 60.0, 300.0)
 WARM_UP_S = 0.5
 CONSOLE = Console(stderr=True)
@@ -145,7 +145,7 @@ def _check_names(option: str, given: Sequence[str] | None, known: set[str]) -> N
 
 def load_methods(topic: str) -> Mapping[str, Method]:
     """The methods of a topic by name."""
-    module = importlib.import_module(f"heurigym.experts.scheduling.{TOPICS[topic][1]}")
+    module = importlib.import_module(f"heurigym.experts.scheduling.{TOPICS[topic][1]}.methods")
     methods: Mapping[str, Method] = module.METHODS
     return methods
 

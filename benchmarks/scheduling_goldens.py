@@ -15,8 +15,8 @@ import time
 from pathlib import Path
 
 from heurigym.experts.scheduling.graph import Graph
-from heurigym.experts.scheduling.resource import schedule
-from heurigym.experts.scheduling.resource_model import ResourceProblem
+from heurigym.experts.scheduling.resource.portfolio import schedule
+from heurigym.experts.scheduling.resource.problem import ResourceProblem
 
 PUBLISHED = {
     "arf": (4, 2), "collapse": (8, 8), "cosine1": (8, 7), "cosine2": (7, 9), "ewf": (3, 3), "feedback": (5, 4),

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from heurigym.experts.scheduling.memory import MemoryProblem
-from heurigym.experts.scheduling.memory_search import search
+from heurigym.experts.scheduling.memory.problem import MemoryProblem
+from heurigym.experts.scheduling.memory.search import search
 
 
 def solve(instance: Sequence[Path], seconds: float, seed: int) -> tuple[str, dict[str, Any]]:

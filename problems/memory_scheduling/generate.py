@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from heurigym.experts.mapping.designs import build_design
-from heurigym.experts.scheduling.memory import MemoryProblem
-from heurigym.experts.scheduling.memory_kernels import KERNELS
-from heurigym.experts.scheduling.memory_lists import forward_list, list_schedules
-from heurigym.experts.scheduling.memory_moves import Cooling, anneal
-from heurigym.experts.scheduling.memory_trace import Trace
+from heurigym.experts.scheduling.memory.kernels import KERNELS
+from heurigym.experts.scheduling.memory.lists import forward_list, list_schedules
+from heurigym.experts.scheduling.memory.moves import Cooling, anneal
+from heurigym.experts.scheduling.memory.problem import MemoryProblem
+from heurigym.experts.scheduling.memory.trace import Trace
 
 SHIPPED_SEED = 2026
 DEMO_SIZES = (150, 400, 1000, 3000, 10_000)

@@ -1,4 +1,4 @@
-"""The expert of pipelined scheduling; see :mod:`heurigym.experts.scheduling.modulo_portfolio`.
+"""The expert of pipelined scheduling; see :mod:`heurigym.experts.scheduling.modulo.portfolio`.
 
 python baseline.py instance.json --time 60 --out solution.txt
 """
@@ -27,9 +27,9 @@ def solve(
         ValueError: the instance is corrupt, or no schedule was found.
     """
     try:
-        from heurigym.experts.scheduling import modulo_cpsat
-        from heurigym.experts.scheduling.modulo import read_loop, solution_text
-        from heurigym.experts.scheduling.modulo_portfolio import schedule_pipeline
+        from heurigym.experts.scheduling.modulo import cpsat as modulo_cpsat
+        from heurigym.experts.scheduling.modulo.loop import read_loop, solution_text
+        from heurigym.experts.scheduling.modulo.portfolio import schedule_pipeline
     except ImportError as error:
         raise ImportError(f"{error}; install the expert with: pip install 'heurigym[experts]'") from None
     loop = read_loop(instance[0])

@@ -23,10 +23,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from loop_drawing import draw
 
-from heurigym.experts.scheduling.modulo import Loop, Schedule, loop_from_json, objective, registers
-from heurigym.experts.scheduling.modulo_annealing import Effort, improve
-from heurigym.experts.scheduling.modulo_bounds import least_interval
-from heurigym.experts.scheduling.modulo_iterative import schedule_at, schedule_loop
+from heurigym.experts.scheduling.modulo.annealing import Effort, improve
+from heurigym.experts.scheduling.modulo.bounds import least_interval
+from heurigym.experts.scheduling.modulo.iterative import schedule_at, schedule_loop
+from heurigym.experts.scheduling.modulo.loop import Loop, Schedule, loop_from_json, objective, registers
 
 SHIPPED_SEED = 2026
 DEMO_SIZES = (40, 100, 300, 1000, 3000)

@@ -13,8 +13,8 @@ from typing import Any
 from loop_kernels import KERNELS
 from loop_trace import Trace, Value, load, store
 
-from heurigym.experts.scheduling.modulo import Loop, loop_from_json
-from heurigym.experts.scheduling.modulo_bounds import recurrence_interval
+from heurigym.experts.scheduling.modulo.bounds import recurrence_interval
+from heurigym.experts.scheduling.modulo.loop import Loop, loop_from_json
 
 SIZES = {
     "iir_biquads": (1, 6),

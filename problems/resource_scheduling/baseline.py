@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from heurigym.experts.scheduling.resource import schedule, versions
-from heurigym.experts.scheduling.resource_model import read_problem
+from heurigym.experts.scheduling.resource.portfolio import schedule, versions
+from heurigym.experts.scheduling.resource.problem import read_problem
 
 
 def solve(instance: Sequence[Path], seconds: float, seed: int) -> tuple[str, dict[str, Any]]:

@@ -30,10 +30,10 @@ from arithmetic_kernels import KERNELS
 from arithmetic_recording import Recorder, Value
 
 from heurigym.experts.scheduling.graph import Graph, Ints
-from heurigym.experts.scheduling.resource_bounds import work_units
-from heurigym.experts.scheduling.resource_lists import list_schedule, searched_caps
-from heurigym.experts.scheduling.resource_model import ResourceProblem
-from heurigym.experts.scheduling.resource_search import MoveBudget, local_search
+from heurigym.experts.scheduling.resource.bounds import work_units
+from heurigym.experts.scheduling.resource.lists import list_schedule, searched_caps
+from heurigym.experts.scheduling.resource.problem import ResourceProblem
+from heurigym.experts.scheduling.resource.search import MoveBudget, local_search
 
 SHIPPED_SEED = 2026
 DEMO_SIZES = (80, 200, 500, 1500, 6000)

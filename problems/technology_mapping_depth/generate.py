@@ -4,82 +4,23 @@ python generate.py --seed 1 --count 10 --out FOLDER
 python generate.py --shipped            # writes the instances of this folder again
 """
 
-import argparse
-import gzip
-import random
-from dataclasses import dataclass
 from pathlib import Path
 
-from heurigym.experts.mapping.blif import NamedAig
-from heurigym.experts.mapping.designs import build_design, draw_designs
-from heurigym.experts.mapping.lut_network import write_gates
+from circuits import Recipe, command_line, drawn, recipes, write_circuit
+
 from heurigym.experts.mapping.structure import Structure, shallowest_cover
 
 K = 6
 
-_PACKED_FROM = 40_000
-
-SIZES = {
-    "ripple_adder": (16, 96),
-    "prefix_adder": (16, 80),
-    "array_multiplier": (6, 20),
-    "dadda_multiplier": (6, 20),
-    "booth_multiplier": (8, 20),
-    "multiply_accumulate": (6, 16),
-    "divider": (6, 20),
-    "square_root": (8, 24),
-    "barrel_shifter": (4, 7),
-    "alu": (6, 48),
-    "comparator": (8, 40),
-    "sorter": (5, 16),
-    "priority_encoder": (24, 160),
-    "arbiter": (8, 40),
-    "crc": (8, 96),
-    "hamming": (16, 128),
-    "aes_sbox": (1, 2),
-    "aes_round": (1, 1),
-    "sha256_rounds": (1, 3),
-    "fir": (3, 16),
-    "float_adder": (12, 40),
-    "cordic": (8, 16),
-    "voter": (31, 511),
-    "decoder": (6, 8),
-    "instruction_decoder": (24, 128),
-    "memory_controller": (16, 128),
-}
-"""For each design its smallest and largest size in :func:`generate`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How an instance is made.
-
-    Attributes:
-        name: name of the instance.
-        design: name of its design.
-        size: the design's size.
-        seed: seed of the design's random parts.
-    """
-
-    name: str
-    design: str
-    size: int
-    seed: int = 0
-
-
-def _recipes(*designs: tuple[str, int, int]) -> tuple[Recipe, ...]:
-    return tuple(Recipe(f"{design}_{size}", design, size, seed) for design, size, seed in designs)
-
-
 SHIPPED = {
-    "demo": _recipes(
+    "demo": recipes(
         ("alu", 10, 0),
         ("float_adder", 16, 0),
         ("prefix_adder", 24, 3),
         ("sorter", 6, 1),
         ("priority_encoder", 40, 0),
     ),
-    "eval": _recipes(
+    "eval": recipes(
         ("aes_sbox", 1, 1),
         ("alu", 24, 0),
         ("arbiter", 20, 0),
@@ -117,38 +58,20 @@ def generate(seed: int, count: int, folder: Path) -> None:
     Raises:
         ImportError: numba is missing, which depth bounds need.
     """
-    rng = random.Random(seed)
-    for index, (design, size) in enumerate(draw_designs(rng, SIZES, count)):
-        write(Recipe(f"{index:03}_{design}_{size}", design, size, rng.getrandbits(32)), folder)
+    for recipe in drawn(seed, count):
+        write(recipe, folder)
 
 
 def write(recipe: Recipe, folder: Path) -> None:
     """Write one instance into ``folder``: its circuit, gzipped if it is large, and its least depth."""
-    aig = build_design(recipe.design, recipe.size, recipe.seed)
-    content = write_gates(NamedAig.numbered(recipe.name, aig))
-    folder.mkdir(parents=True, exist_ok=True)
-    if len(content) < _PACKED_FROM:
-        (folder / f"{recipe.name}.blif").write_text(content, encoding="utf-8")
-    else:
-        (folder / f"{recipe.name}.blif.gz").write_bytes(gzip.compress(content.encode(), 9, mtime=0))
+    aig = write_circuit(recipe, folder)
     least = shallowest_cover(Structure.of(aig, K)).depth()
     (folder / f"{recipe.name}.depth").write_text(f"{least}\n", encoding="utf-8")
 
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--count", type=int, default=10)
-    parser.add_argument("--out", type=Path, default=Path("generated"))
-    parser.add_argument("--shipped", action="store_true", help="write the instances of this folder again")
-    options = parser.parse_args()
-    if options.shipped:
-        for split, recipes in SHIPPED.items():
-            for recipe in recipes:
-                write(recipe, Path(__file__).parent / "instances" / split)
-    else:
-        generate(options.seed, options.count, options.out)
+    command_line(__doc__ or "", generate, write, SHIPPED, Path(__file__).parent)
 
 
 if __name__ == "__main__":

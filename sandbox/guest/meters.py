@@ -217,6 +217,8 @@ class Clock:
         run, delay = run - self._run_0, delay - self._delay_0
         total = self._group.cpu_s()
         cpu = run if total is None else total - self._cpu_0
+        # How late the end was noticed is known roughly. There was at least time for what ran.
+        wall = max(wall, cpu / len(self._cores))
         if cpu > run > 0:
             delay *= cpu / run
         busy, steal = self._busy()

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from heurigym.experts.scheduling.graph import Graph
-from heurigym.experts.scheduling.memory import MemoryProblem
+from heurigym.experts.scheduling.memory.problem import MemoryProblem
 
 
 @st.composite

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from heurigym.experts.scheduling.modulo import Loop, Schedule, is_feasible, loop_from_json, registers
+from heurigym.experts.scheduling.modulo.loop import Loop, Schedule, is_feasible, loop_from_json, registers
 
 
 def random_content(seed: int, size: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heurigym.experts.scheduling import gauss
-from heurigym.experts.scheduling.graph import Graph
+from heurigym.experts.scheduling.graph import Floats, Graph, Ints
 
 QUICK = gauss.Options(rounds=8, steps=20, rounds_of_annealing=4)
 
@@ -153,7 +153,7 @@ def test_the_decoder_decides_what_is_kept() -> None:
     graph, values = waiting_products()
     seen: list[int] = []
 
-    def decode(means: gauss.Floats) -> tuple[gauss.Ints, float]:
+    def decode(means: Floats) -> tuple[Ints, float]:
         seen.append(len(seen))
         return graph.legalised(means, 12), -float(seen[-1])
 

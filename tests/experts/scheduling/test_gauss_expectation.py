@@ -9,7 +9,7 @@ from scipy import integrate, stats
 jax = pytest.importorskip("jax", reason="JAX is not installed: pip install 'heurigym[experts]'")
 jnp = jax.numpy
 
-from heurigym.experts.scheduling import gauss_expectation as expectation  # noqa: E402
+from heurigym.experts.scheduling.gauss import expectation  # noqa: E402
 
 
 def real(*numbers: float) -> "jax.Array":

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from memory_random import problems
 
 from heurigym.experts.mapping.blif import read_blif
-from heurigym.experts.scheduling import memory_search
 from heurigym.experts.scheduling.graph import Graph, Ints
-from heurigym.experts.scheduling.memory import MemoryProblem
-from heurigym.experts.scheduling.memory_bounds import combinatorial_bound
-from heurigym.experts.scheduling.memory_force import force_directed
-from heurigym.experts.scheduling.memory_lists import list_schedules
-from heurigym.experts.scheduling.memory_moves import Cooling, anneal
+from heurigym.experts.scheduling.memory import search as memory_search
+from heurigym.experts.scheduling.memory.bounds import combinatorial_bound
+from heurigym.experts.scheduling.memory.force import force_directed
+from heurigym.experts.scheduling.memory.lists import list_schedules
+from heurigym.experts.scheduling.memory.moves import Cooling, anneal
+from heurigym.experts.scheduling.memory.problem import MemoryProblem
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 PUBLIC = Path(os.environ.get("HEURIGYM_DATA") or CHECKOUT.parent / "shared" / "data") / "technology_mapping"
@@ -70,7 +70,7 @@ def ladder_of_sums() -> MemoryProblem:
 
 
 def test_cpsat_proves_the_optimum_of_a_small_graph() -> None:
-    cpsat = pytest.importorskip("heurigym.experts.scheduling.memory_cpsat", reason="OR-Tools is not installed")
+    cpsat = pytest.importorskip("heurigym.experts.scheduling.memory.cpsat", reason="OR-Tools is not installed")
     problem = ladder_of_sums()
     starts, bound = cpsat.solve(problem, problem.earliest, 20.0)
     # The last sum reads its four inputs while two sums wait.

@@ -6,8 +6,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from heurigym.experts.scheduling.memory_kernels import KERNELS
-from heurigym.experts.scheduling.memory_trace import WIDEST, Trace, Value
+from heurigym.experts.scheduling.memory.kernels import KERNELS
+from heurigym.experts.scheduling.memory.trace import WIDEST, Trace, Value
 
 
 def run(name: str, size: int) -> tuple[np.ndarray, np.ndarray]:

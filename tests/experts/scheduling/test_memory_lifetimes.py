@@ -10,8 +10,8 @@ from memory_random import problems
 pytest.importorskip("scipy", reason="the expert needs heurigym[experts]")
 
 from heurigym.experts.scheduling.graph import Graph
-from heurigym.experts.scheduling.memory import MemoryProblem
-from heurigym.experts.scheduling.memory_lifetimes import lifetime_bound
+from heurigym.experts.scheduling.memory.lifetimes import lifetime_bound
+from heurigym.experts.scheduling.memory.problem import MemoryProblem
 
 
 def least_peak(problem: MemoryProblem) -> int:

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from modulo_random import random_content, random_loop
 
-from heurigym.experts.scheduling.modulo import Loop, loop_from_json
-from heurigym.experts.scheduling.modulo_bounds import least_interval, recurrence_interval, resource_interval
+from heurigym.experts.scheduling.modulo.bounds import least_interval, recurrence_interval, resource_interval
+from heurigym.experts.scheduling.modulo.loop import Loop, loop_from_json
 
 
 def cycles(loop: Loop) -> Iterator[list[int]]:

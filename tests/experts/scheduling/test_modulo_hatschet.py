@@ -10,10 +10,10 @@ import pytest
 
 pytest.importorskip("numba", reason="the expert needs heurigym[experts]")
 
-from heurigym.experts.scheduling.hatschet import convert, value_width
-from heurigym.experts.scheduling.modulo import loop_from_json, objective, solution_text
-from heurigym.experts.scheduling.modulo_bounds import recurrence_interval, resource_interval
-from heurigym.experts.scheduling.modulo_iterative import schedule_loop
+from heurigym.experts.scheduling.modulo.bounds import recurrence_interval, resource_interval
+from heurigym.experts.scheduling.modulo.hatschet import convert, value_width
+from heurigym.experts.scheduling.modulo.iterative import schedule_loop
+from heurigym.experts.scheduling.modulo.loop import loop_from_json, objective, solution_text
 from heurigym.problems.instances import Instance
 from heurigym.problems.problem import load_problem
 from heurigym.problems.verification import Verifiers
@@ -159,7 +159,7 @@ def test_the_command_converts_and_says_what_is_wrong(tmp_path: Path) -> None:
     command = [
         sys.executable,
         "-m",
-        "heurigym.experts.scheduling.hatschet",
+        "heurigym.experts.scheduling.modulo.hatschet",
         graph,
         model,
         "--out",

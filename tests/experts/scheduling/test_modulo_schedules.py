@@ -12,8 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from modulo_random import best_registers, random_content, random_loop
 
-from heurigym.experts.scheduling import modulo_cpsat
-from heurigym.experts.scheduling.modulo import (
+from heurigym.experts.scheduling.modulo import cpsat as modulo_cpsat
+from heurigym.experts.scheduling.modulo.annealing import Effort, improve
+from heurigym.experts.scheduling.modulo.guided import guided_schedule, shaken_schedule
+from heurigym.experts.scheduling.modulo.iterative import schedule_at, schedule_loop
+from heurigym.experts.scheduling.modulo.lifetimes import least_lifetimes, with_best_stages
+from heurigym.experts.scheduling.modulo.loop import (
     Schedule,
     is_feasible,
     lifetimes,
@@ -22,12 +26,8 @@ from heurigym.experts.scheduling.modulo import (
     registers,
     solution_text,
 )
-from heurigym.experts.scheduling.modulo_annealing import Effort, improve
-from heurigym.experts.scheduling.modulo_guided import guided_schedule, shaken_schedule
-from heurigym.experts.scheduling.modulo_iterative import schedule_at, schedule_loop
-from heurigym.experts.scheduling.modulo_lifetimes import least_lifetimes, with_best_stages
-from heurigym.experts.scheduling.modulo_orders import order_ranks, ordered_schedules
-from heurigym.experts.scheduling.modulo_portfolio import schedule_pipeline
+from heurigym.experts.scheduling.modulo.orders import order_ranks, ordered_schedules
+from heurigym.experts.scheduling.modulo.portfolio import schedule_pipeline
 
 QUICK = Effort(rounds=2, moves=3_000)
 

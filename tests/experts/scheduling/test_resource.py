@@ -10,16 +10,16 @@ import pytest
 pytest.importorskip("numba", reason="the expert needs heurigym[experts]")
 pytest.importorskip("ortools", reason="the expert needs heurigym[experts]")
 
-from heurigym.experts.scheduling.resource import schedule
-from heurigym.experts.scheduling.resource_bounds import energetic_units, work_units
-from heurigym.experts.scheduling.resource_cpsat import solve_exactly
-from heurigym.experts.scheduling.resource_force import force_directed
-from heurigym.experts.scheduling.resource_gauss import gauss_schedule
-from heurigym.experts.scheduling.resource_lists import list_schedule, searched_caps
-from heurigym.experts.scheduling.resource_methods import METHODS
-from heurigym.experts.scheduling.resource_model import ResourceProblem, read_problem
-from heurigym.experts.scheduling.resource_moves import MoveState
-from heurigym.experts.scheduling.resource_search import MoveBudget, local_search, within
+from heurigym.experts.scheduling.resource.bounds import energetic_units, work_units
+from heurigym.experts.scheduling.resource.cpsat import solve_exactly
+from heurigym.experts.scheduling.resource.force import force_directed
+from heurigym.experts.scheduling.resource.gauss import gauss_schedule
+from heurigym.experts.scheduling.resource.lists import list_schedule, searched_caps
+from heurigym.experts.scheduling.resource.methods import METHODS
+from heurigym.experts.scheduling.resource.moves import MoveState
+from heurigym.experts.scheduling.resource.portfolio import schedule
+from heurigym.experts.scheduling.resource.problem import ResourceProblem, read_problem
+from heurigym.experts.scheduling.resource.search import MoveBudget, local_search, within
 
 
 def content_of(nodes, edges, deadline=None, **hardware):

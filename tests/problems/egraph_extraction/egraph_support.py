@@ -2,29 +2,15 @@
 
 import ast
 import gzip
-import importlib.util
 import json
-import sys
 from fractions import Fraction
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from heurigym.problems.problem import load_problem
+from shipped import Shipped
 
-PROBLEM = load_problem(Path(__file__).resolve().parents[3] / "problems" / "egraph_extraction")
-
-
-def module(name: str) -> ModuleType:
-    """A module of the problem folder."""
-    qualified = f"egraph_extraction_{name.replace('/', '_')}"
-    if qualified not in sys.modules:
-        spec = importlib.util.spec_from_file_location(qualified, PROBLEM.folder / f"{name}.py")
-        assert spec is not None and spec.loader is not None
-        loaded = importlib.util.module_from_spec(spec)
-        sys.modules[qualified] = loaded
-        spec.loader.exec_module(loaded)
-    return sys.modules[qualified]
+SHIPPED = Shipped("egraph_extraction")
+PROBLEM, module = SHIPPED.problem, SHIPPED.module
 
 
 def unpacked(path: Path, folder: Path) -> Path:

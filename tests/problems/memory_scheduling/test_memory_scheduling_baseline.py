@@ -38,7 +38,7 @@ def test_a_short_run_of_the_expert_comes_within_two_percent_of_its_stored_value(
 
 def test_the_whole_portfolio_runs_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("jax", reason="JAX is not installed: pip install 'heurigym[experts]'")
-    from heurigym.experts.scheduling import memory_search
+    from heurigym.experts.scheduling.memory import search as memory_search
 
     monkeypatch.setattr(memory_search, "LEAST_GAUSS_S", 0.0)
     monkeypatch.setattr(memory_search, "LEAST_CPSAT_S", 0.0)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from memory_scheduling_support import INSTANCES, PROBLEM, module
 
-from heurigym.experts.scheduling.memory import MemoryProblem
-from heurigym.experts.scheduling.memory_bounds import combinatorial_bound
-from heurigym.experts.scheduling.memory_lists import list_schedules
+from heurigym.experts.scheduling.memory.bounds import combinatorial_bound
+from heurigym.experts.scheduling.memory.lists import list_schedules
+from heurigym.experts.scheduling.memory.problem import MemoryProblem
 
 GENERATE = module("generate")
 

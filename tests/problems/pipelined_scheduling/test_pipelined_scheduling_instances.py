@@ -13,8 +13,8 @@ pytest.importorskip("numba", reason="the generator needs heurigym[experts]")
 
 from pipelined_scheduling_support import INSTANCES, PROBLEM, content, module
 
-from heurigym.experts.scheduling.modulo import loop_from_json, objective
-from heurigym.experts.scheduling.modulo_bounds import least_interval
+from heurigym.experts.scheduling.modulo.bounds import least_interval
+from heurigym.experts.scheduling.modulo.loop import loop_from_json, objective
 
 GENERATE = module("generate")
 

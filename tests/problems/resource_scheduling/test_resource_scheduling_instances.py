@@ -16,8 +16,8 @@ pytest.importorskip("numba", reason="the generator needs heurigym[experts]")
 import numpy as np
 from resource_scheduling_support import INSTANCES, PROBLEM, module
 
-from heurigym.experts.scheduling.resource_lists import searched_caps
-from heurigym.experts.scheduling.resource_model import ResourceProblem
+from heurigym.experts.scheduling.resource.lists import searched_caps
+from heurigym.experts.scheduling.resource.problem import ResourceProblem
 
 GENERATE = module("generate")
 

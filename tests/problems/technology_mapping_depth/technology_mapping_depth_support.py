@@ -1,29 +1,13 @@
 """What the tests of technology_mapping_depth share: the problem, its programs, and instances as plain files."""
 
-import importlib.util
-from functools import cache
 from pathlib import Path
-from types import ModuleType
 
-from heurigym.problems.instances import SPLITS, Instance
-from heurigym.problems.problem import load_problem
+from shipped import Shipped
 
-PROBLEM = load_problem(Path(__file__).resolve().parents[3] / "problems" / "technology_mapping_depth")
-INSTANCES: dict[str, Instance] = {
-    instance.name: instance for split in SPLITS for instance in PROBLEM.instances(split)
-}
+from heurigym.problems.instances import Instance
 
-
-@cache
-def module(name: str) -> ModuleType:
-    """A module of the problem folder that imports no other one, such as ``ladder/03_quickest_cuts``."""
-    alias = f"technology_mapping_depth_{Path(name).name}"
-    spec = importlib.util.spec_from_file_location(alias, PROBLEM.folder / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    loaded = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(loaded)
-    return loaded
+SHIPPED = Shipped("technology_mapping_depth")
+PROBLEM, INSTANCES, module = SHIPPED.problem, SHIPPED.instances, SHIPPED.module
 
 
 def unpacked(name: str, folder: Path) -> Instance:

@@ -1,0 +1,1 @@
+"""Scheduling of pipelined loops: the expert of the problem ``pipelined_scheduling``."""

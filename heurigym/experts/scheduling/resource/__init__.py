@@ -1,0 +1,1 @@
+"""Fewest units at the critical path: the expert of the problem ``resource_scheduling``."""

@@ -1,0 +1,1 @@
+../technology_mapping/circuits.py
