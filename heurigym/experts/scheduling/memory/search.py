@@ -32,8 +32,8 @@ _PATIENCE = 3
 _DECODING_MOVES = 5
 """Moves for each node with which means of GauS are decoded."""
 
-_BOUND_SHARE = 0.2
-"""Share of the time in which the bound has to be there."""
+_BOUND_SHARE, _BOUND_NODES_A_SECOND = 0.2, 1000
+"""Share of the time in which the bound from lifetimes has to be there, and the graphs that are small enough."""
 GAUSS_SHARE, CPSAT_SHARE = 0.15, 0.15
 """Shares of the time for GauS and for CP-SAT; annealing has the rest."""
 LEAST_GAUSS_S, LEAST_CPSAT_S = 5.0, 1.0
@@ -91,13 +91,16 @@ def search(
     """
     anneal(problem, problem.earliest, Cooling(moves=1, hot=1.0, cold=0.1, target=1.0), seed)
     began = clock()
-    bound = max(combinatorial_bound(problem), lifetime_bound(problem, _BOUND_SHARE * seconds))
+    bound = combinatorial_bound(problem)
+    if problem.nodes <= _BOUND_NODES_A_SECOND * seconds:
+        bound = max(bound, lifetime_bound(problem, _BOUND_SHARE * seconds))
     best = one_pass(problem)
     gauss_s, cpsat_s = GAUSS_SHARE * seconds, CPSAT_SHARE * seconds
     use_gauss = gauss_s >= LEAST_GAUSS_S
     use_cpsat = cpsat_s >= LEAST_CPSAT_S and problem.nodes <= CPSAT_NODES
     annealing_s = seconds - gauss_s * use_gauss - cpsat_s * use_cpsat
-    improve_by_annealing(best, began + 0.5 * annealing_s, bound, seed, clock)
+    annealing = Annealing(best, seed, clock)
+    annealing.run(began + 0.5 * annealing_s, bound)
     if best.peak > bound and use_gauss:
         improve_by_gauss(best, gauss_s, seed, clock)
     if best.peak > bound and use_cpsat:
@@ -109,56 +112,78 @@ def search(
         best.offer(starts, "CP-SAT")
         bound = max(bound, proven)
     if best.peak > bound:
-        improve_by_annealing(best, began + seconds, bound, seed + 1, clock)
+        annealing.run(began + seconds, bound)
     return best, bound
 
 
 def improve_by_annealing(
     best: Best, limit: float, bound: int, seed: int, clock: Callable[[], float] = time.process_time
 ) -> None:
-    """Rounds of annealing until ``clock`` passes ``limit`` or the bound is met; at least one, whatever the limit.
+    """Rounds of annealing until ``clock`` passes ``limit`` or the bound is met; at least one in any case."""
+    Annealing(best, seed, clock).run(limit, bound)
+
+
+class Annealing:
+    """Rounds of annealing that can be interrupted, and go on with what they have learned.
 
     First each pair of a heat and a target has a round from the best schedule of one pass. After that, pairs are
     drawn, the better their last fresh round the more often. Most rounds go on from the best schedule of a chain,
     longer and longer ones while they find nothing; chains in which several in a row did not are given up.
     """
-    problem = best.problem
-    random = np.random.default_rng(seed)
-    schedules = sorted(list_schedules(problem).values(), key=problem.peak)
-    first = moves = _FIRST_MOVES * problem.nodes + 20_000
-    peaks: dict[tuple[float, float], int] = {}
-    chain, fruitless = best.starts, 0
-    if best.peak > bound and "annealing" not in best.tried:
-        best.tried.append("annealing")
-    while best.peak > bound:
-        learning = len(peaks) < len(_HEATS_AND_TARGETS)
-        fresh = learning or random.random() < _FRESH
+
+    def __init__(self, best: Best, seed: int, clock: Callable[[], float] = time.process_time) -> None:
+        self._best, self._clock = best, clock
+        self._random = np.random.default_rng(seed)
+        self._schedules = sorted(list_schedules(best.problem).values(), key=best.problem.peak)
+        self._first = self._moves = _FIRST_MOVES * best.problem.nodes + 20_000
+        self._peaks: dict[tuple[float, float], int] = {}
+        self._chain, self._fruitless = best.starts, 0
+
+    def run(self, limit: float, bound: int) -> None:
+        """Rounds until the clock passes ``limit`` or ``bound`` is met; at least one, whatever the limit."""
+        best, problem = self._best, self._best.problem
+        if best.peak > bound and "annealing" not in best.tried:
+            best.tried.append("annealing")
+        if best.peak < problem.peak(self._chain):
+            self._chain, self._fruitless = best.starts, 0
+        most = self._moves
+        while best.peak > bound:
+            moves = min(self._moves, most)
+            started = self._clock()
+            self._round(moves)
+            now = self._clock()
+            if now >= limit:
+                return
+            most = max(1000, int(moves / max(now - started, 1e-3) * (limit - now)))
+
+    def _round(self, moves: int) -> None:
+        best, problem = self._best, self._best.problem
+        learning = len(self._peaks) < len(_HEATS_AND_TARGETS)
+        fresh = learning or self._random.random() < _FRESH
         if learning:
-            heat, target = _HEATS_AND_TARGETS[len(peaks)]
-            begin = schedules[0]
+            heat, target = _HEATS_AND_TARGETS[len(self._peaks)]
+            begin = self._schedules[0]
         else:
-            ranked = sorted(peaks, key=peaks.__getitem__)
-            heat, target = ranked[min(int(random.geometric(0.5)), len(ranked)) - 1]
-            begin = schedules[int(random.integers(len(schedules)))] if fresh else chain
+            ranked = sorted(self._peaks, key=self._peaks.__getitem__)
+            heat, target = ranked[min(int(self._random.geometric(0.5)), len(ranked)) - 1]
+            begin = self._drawn_schedule() if fresh else self._chain
         cooling = Cooling(moves, hot=heat, cold=heat / 100.0, target=target)
-        started = clock()
-        starts = anneal(problem, begin, cooling, int(random.integers(2**31)))
-        now = clock()
+        starts = anneal(problem, begin, cooling, int(self._random.integers(2**31)))
         peak = problem.peak(starts)
         best.offer(starts, "annealing")
         if fresh:
-            peaks[heat, target] = peak
-        if peak < problem.peak(chain):
-            chain, fruitless = starts, 0
+            self._peaks[heat, target] = peak
+        if peak < problem.peak(self._chain):
+            self._chain, self._fruitless = starts, 0
         elif not learning:
-            fruitless += 1
-            moves = min(2 * moves, _MOST_MOVES)
-        if fruitless > _PATIENCE:
-            chain, fruitless = schedules[int(random.integers(len(schedules)))], 0
-            moves = max(first, moves // 2**_PATIENCE)
-        if now >= limit:
-            return
-        moves = max(1000, min(moves, int(moves / max(now - started, 1e-3) * (limit - now))))
+            self._fruitless += 1
+            self._moves = min(2 * self._moves, _MOST_MOVES)
+        if self._fruitless > _PATIENCE:
+            self._chain, self._fruitless = self._drawn_schedule(), 0
+            self._moves = max(self._first, self._moves // 2 ** (_PATIENCE + 1))
+
+    def _drawn_schedule(self) -> Ints:
+        return self._schedules[int(self._random.integers(len(self._schedules)))]
 
 
 def improve_by_gauss(
