@@ -99,8 +99,12 @@ def summary_table(runs: Sequence[Run], best: Best) -> str:
 
 
 def value_table(runs: Sequence[Run], best: Best, budget_s: float) -> str:
-    """Markdown: objectives by instance and method within a budget, the best in bold, and the best proven bound."""
-    chosen = at_budget(runs, budget_s)
+    """Markdown: objectives by instance and method within a budget, the best in bold, and the best proven bound.
+
+    Instances on which nothing was run with this budget are left out.
+    """
+    run_here = {run.instance for run in runs if run.budget_s == budget_s}
+    chosen = [run for run in at_budget(runs, budget_s) if run.instance in run_here]
     methods = _methods(chosen)
     lines = [
         "| instance | nodes | " + " | ".join(methods) + " | best known | bound |",

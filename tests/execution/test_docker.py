@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sandboxing import job, open_backend
@@ -38,16 +39,26 @@ def engine(docker: Sandbox) -> Iterator[Engine]:
     opened.close()
 
 
-def eventually(condition: Callable[[], object]) -> None:
+def eventually(condition: Callable[[], Any]) -> Any:
     deadline = time.monotonic() + PATIENCE_S
-    while not condition():
+    while not (value := condition()):
         assert time.monotonic() < deadline
         time.sleep(0.1)
+    return value
 
 
 def containers(engine: Engine, label: str) -> list[str]:
     found = engine.api.containers(all=True, filters={"label": f"{LABEL}={label}"})
     return [container["Id"] for container in found]
+
+
+def inspected(engine: Engine, label: str) -> list[dict[str, Any]]:
+    """What the engine says of each container; those that were used are removed at any moment."""
+    facts = []
+    for container in containers(engine, label):
+        with contextlib.suppress(engine.errors.NotFound):
+            facts.append(engine.api.inspect_container(container))
+    return facts
 
 
 def test_it_says_what_it_runs_with(docker: Sandbox) -> None:
@@ -71,8 +82,7 @@ def test_containers_have_nothing_that_they_do_not_need(docker: Sandbox, engine: 
     assert isinstance(docker, DockerSandbox)
     for _ in range(2):
         assert docker.run(job("open(solution, 'w').close()", limits=LIMITS), (core,)).outcome is None
-    eventually(lambda: containers(engine, docker.label))
-    facts = engine.api.inspect_container(containers(engine, docker.label)[0])
+    facts = eventually(lambda: inspected(engine, docker.label))[0]
     config, limits = facts["Config"], facts["HostConfig"]
     assert limits["NetworkMode"] == "none"
     assert limits["ReadonlyRootfs"] is True
