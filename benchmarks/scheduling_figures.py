@@ -142,7 +142,8 @@ def geometric_mean(values: Sequence[float]) -> float:
 def draw(runs: Sequence[Run], best: Best, path: Path) -> None:
     """Draw, for each topic, objective over best known against processor time, a line for each method.
 
-    A point is a geometric mean over the instances that every method has run with the budget.
+    A point is a geometric mean over the :func:`comparable` instances; a method that was not run on all of them with
+    a budget has none there.
 
     Raises:
         ImportError: matplotlib is missing.
@@ -157,11 +158,13 @@ def draw(runs: Sequence[Run], best: Best, path: Path) -> None:
     figure, panels = pyplot.subplots(1, len(topics), figsize=(5.2 * len(topics), 4.6), squeeze=False)
     for topic, panel in zip(topics, panels[0], strict=True):
         own = [run for run in runs if run.topic == topic]
+        instances = comparable(own)
         for method in _methods(own):
+            chosen = [run for run in own if run.method == method]
             points = sorted(
                 point
-                for budget in {run.budget_s for run in own}
-                if (point := _point(common(at_budget(own, budget)), method, best)) is not None
+                for budget in {run.budget_s for run in chosen}
+                if (point := _point(at_budget(chosen, budget), instances, best)) is not None
             )
             panel.plot([x for x, _ in points], [y for _, y in points], marker="o", label=method)
         panel.set(title=topic, xscale="log", xlabel="processor time, s")
@@ -174,18 +177,21 @@ def draw(runs: Sequence[Run], best: Best, path: Path) -> None:
     pyplot.close(figure)
 
 
-def common(runs: Sequence[Run]) -> list[Run]:
-    """The runs on instances that all of their methods have run."""
-    methods = set(_methods(runs))
-    tried: dict[str, set[str]] = {}
+def comparable(runs: Sequence[Run]) -> set[str]:
+    """The instances that were run with every budget that at least three methods used up: one set for all points."""
+    used: dict[float, set[str]] = {}
+    instances: dict[float, set[str]] = {}
     for run in runs:
-        tried.setdefault(run.instance, set()).add(run.method)
-    return [run for run in runs if tried[run.instance] == methods]
+        if not run.ended:
+            used.setdefault(run.budget_s, set()).add(run.method)
+            instances.setdefault(run.budget_s, set()).add(run.instance)
+    sets = [instances[budget] for budget, methods in used.items() if len(methods) >= 3]
+    return set.intersection(*sets) if sets else {run.instance for run in runs}
 
 
-def _point(runs: Sequence[Run], method: str, best: Best) -> tuple[float, float] | None:
-    own = [run for run in runs if run.method == method]
-    if not own:
+def _point(runs: Sequence[Run], instances: set[str], best: Best) -> tuple[float, float] | None:
+    own = [run for run in runs if run.instance in instances]
+    if {run.instance for run in own} != instances:
         return None
     seconds = geometric_mean([max(0.01, run.seconds) for run in own])
     return seconds, geometric_mean([ratio(run, best) for run in own])
