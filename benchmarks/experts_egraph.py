@@ -1,14 +1,15 @@
 """Figures of e-graph extraction: what each method finds in how much processor time.
 
 Run every method on some instances and append one JSON line for each run; what the file holds already is not run
-again, so that a run can be interrupted and repeated::
+again, so that it can be interrupted and repeated::
 
     python benchmarks/experts_egraph.py run --out figures.jsonl FILE...
 
 Methods: tree, dag, anneal, plain (the published integer program in HiGHS), eboost-THETA (1.05, 1.25, 1.5, 2, inf)
 and portfolio; by default all of them. Budgets (10, 60 and 300 by default) are seconds of processor time of one
-thread, so that figures can be repeated on a shared machine; a run that ends by itself is not repeated with a larger
-budget.
+thread, so that figures can be repeated on a shared machine. A run that ends by itself, or finds a proven optimum,
+is not repeated with a larger budget. HiGHS does not plan by its budget, so one run of plain or eboost-THETA with a
+large budget also tells what it had found at smaller ones.
 
 Then print the lines as Markdown, or how much faster the expert reaches what the plain model reaches::
 
@@ -28,6 +29,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from egraph_figures import UNPLANNED, Run, answer, proven_costs, read_runs, speed, table
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from heurigym.experts.egraph import highs
@@ -42,8 +44,6 @@ CLOCK = time.process_time
 BUDGETS = (10.0, 60.0, 300.0)
 GRACE_S = 30
 """Processor time after its budget at which a run is ended from outside: HiGHS's presolve has no clock."""
-SPEED_NODES = 10_000
-"""Speed against the plain model is asked of e-graphs of at least this many nodes."""
 
 
 @dataclass(frozen=True)
@@ -61,31 +61,6 @@ class Found:
     bound: float | None = None
     optimal: bool = False
     trace: Sequence[tuple[float, float]] = ()
-
-
-@dataclass(frozen=True)
-class Run:
-    """A line of the figures; times in seconds of processor time."""
-
-    instance: str
-    nodes: int
-    method: str
-    budget_s: float
-    seconds: float
-    cost: float | None
-    bound: float | None
-    optimal: bool
-    trace: Sequence[tuple[float, float]]
-
-    @property
-    def ended(self) -> bool:
-        """Whether it ended by itself, so that a larger budget gives the same."""
-        return self.seconds < 0.9 * self.budget_s
-
-    def reached(self, cost: float) -> float | None:
-        """When a cost of at most ``cost`` was there."""
-        times = [seconds for seconds, value in self.trace if value <= cost * (1 + 1e-9)]
-        return min(times, default=None)
 
 
 def tree(graph: EGraph, budget: float) -> Found:
@@ -145,7 +120,7 @@ METHODS: dict[str, Callable[[EGraph, float], Found]] = {
 
 def run_all(files: Sequence[Path], methods: Sequence[str], budgets: Sequence[float], out: Path) -> None:
     """Run what is not in ``out`` yet, and append a line for each run."""
-    done = {(run.instance, run.method, run.budget_s): run for run in read_runs(out)} if out.exists() else {}
+    runs = read_runs(out) if out.exists() else []
     total = len(files) * len(methods) * sum(budgets)
     print(f"{len(files)} instances, {len(methods)} methods: at most {total / 3600:.1f} hours of processor time")
     warm_up()
@@ -156,16 +131,14 @@ def run_all(files: Sequence[Path], methods: Sequence[str], budgets: Sequence[flo
             name = file.name.split(".json")[0]
             graph: EGraph | None = None
             for method in methods:
-                last: Run | None = None
-                for budget in sorted(budgets):
+                for budget in sorted(budgets, reverse=method in UNPLANNED):
                     progress.update(task, description=f"{name}, {method}, {budget:g} s")
-                    run = done.get((name, method, budget))
-                    if run is None and not (last and last.ended):
+                    own = [run for run in runs if (run.instance, run.method) == (name, method)]
+                    if answer(own, budget, proven_costs(runs)) is None:
                         graph = graph or read(file)
-                        run = run_apart(name, graph, method, budget)
-                        lines.write(json.dumps(asdict(run)) + "\n")
+                        runs.append(run_apart(name, graph, method, budget))
+                        lines.write(json.dumps(asdict(runs[-1])) + "\n")
                         lines.flush()
-                    last = run or last
                     progress.advance(task)
 
 
@@ -227,53 +200,6 @@ def read(file: Path) -> EGraph:
         return read_egraph(path)
 
 
-def read_runs(lines: Path) -> list[Run]:
-    """The runs in a file."""
-    return [Run(**json.loads(line)) for line in lines.read_text(encoding="utf-8").splitlines()]
-
-
-def table(runs: Sequence[Run]) -> None:
-    """Print one row for each instance and budget, one column for each method; a star marks a proven optimum."""
-    methods = [method for method in METHODS if any(run.method == method for run in runs)]
-    print("| instance | nodes | budget s | " + " | ".join(methods) + " |")
-    print("|---|---:|---:" + "|---" * len(methods) + "|")
-    rows: dict[tuple[str, int, float], dict[str, str]] = {}
-    for run in runs:
-        cost = "none" if run.cost is None else f"{run.cost:.8g}"
-        cell = f"{cost}{'*' if run.optimal else ''} ({run.seconds:.3g} s)"
-        rows.setdefault((run.instance, run.nodes, run.budget_s), {})[run.method] = cell
-    for (instance, nodes, budget), cells in sorted(rows.items(), key=lambda row: (row[0][1], row[0])):
-        print(
-            f"| {instance} | {nodes} | {budget:g} | "
-            + " | ".join(cells.get(method, "") for method in methods)
-            + " |"
-        )
-
-
-def speed(runs: Sequence[Run]) -> None:
-    """Print when the plain model reached the best it found, when the expert had that, and the ratio."""
-    print(
-        "| instance | nodes | plain model: budget s | its best | reached after s | the expert's after s | ratio |"
-    )
-    print("|---|---:|---:|---:|---:|---:|---:|")
-    for name in dict.fromkeys(run.instance for run in runs if run.nodes >= SPEED_NODES):
-        of_plain = [run for run in runs if run.instance == name and run.method == "plain"]
-        experts = [run for run in runs if run.instance == name and run.method == "portfolio"]
-        if not of_plain or not experts:
-            continue
-        longest = max(of_plain, key=lambda run: run.budget_s)
-        if longest.cost is None:
-            first = min(run.trace[0][0] for run in experts if run.trace)
-            ratio = f"more than {longest.seconds / first:.0f}"
-            cells = ["none", "", f"{first:.2f} (its first)", ratio]
-        else:
-            slow = longest.reached(longest.cost) or longest.seconds
-            times = [when for run in experts if (when := run.reached(longest.cost)) is not None]
-            fast = f"{min(times):.2f}" if times else "not"
-            cells = [f"{longest.cost:.8g}", f"{slow:.2f}", fast, f"{slow / min(times):.1f}" if times else ""]
-        print(f"| {name} | {longest.nodes} | {longest.budget_s:g} | " + " | ".join(cells) + " |")
-
-
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description="Figures of e-graph extraction.")
@@ -292,9 +218,12 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.command == "run":
         methods, budgets = arguments.method or list(METHODS), arguments.budget or list(BUDGETS)
+        for file in arguments.files:
+            if not file.is_file():
+                parser.error(f"{file}: there is no such file")
         run_all(arguments.files, methods, budgets, arguments.out)
     else:
-        {"table": table, "speed": speed}[arguments.command](read_runs(arguments.lines))
+        print({"table": table, "speed": speed}[arguments.command](read_runs(arguments.lines)))
 
 
 if __name__ == "__main__":

@@ -7,9 +7,10 @@ r"""Figures of the scheduling experts: what each method finds in how much proces
 
 Runs every chosen method on every chosen instance with every budget (seconds of processor time of one thread), and
 appends a JSON line for each run; what the file holds already is not run again, so that it can be interrupted and
-repeated. A method that ends well before its budget is not run with a larger one. Each answer is verified by the
-problem's own verifier before it is counted; a wrong one ends the benchmark. Then prints Markdown tables and, with
-``--plot``, draws quality against time. The topics are ``memory``, ``pipelined`` and ``resource``.
+repeated. A method that ends well before its budget, or reaches a proven optimum, is not run with a larger one. Each
+answer is verified by the problem's own verifier before it is counted; a wrong one ends the benchmark. Then prints
+Markdown tables and, with ``--plot``, draws quality against time. The topics are ``memory``, ``pipelined`` and
+``resource``.
 """
 
 import argparse
@@ -24,7 +25,17 @@ from typing import Any, TypeAlias
 
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from scheduling_figures import Run, append, draw, read_runs, summary_table, value_table
+from scheduling_figures import (
+    Known,
+    KnownValues,
+    Run,
+    append,
+    draw,
+    known_values,
+    read_runs,
+    summary_table,
+    value_table,
+)
 
 from heurigym.errors import InputError
 from heurigym.problems import Outcome
@@ -59,10 +70,12 @@ class Task:
     budget_s: float
     seed: int
 
-    def is_answered(self, runs: Sequence[Run]) -> bool:
-        """Whether the run was made, or ended by itself with a smaller budget."""
+    def is_answered(self, runs: Sequence[Run], known: KnownValues) -> bool:
+        """Whether the run was made, or one with a smaller budget tells what it would find."""
         same = (run for run in runs if run.key == (self.topic, self.method, self.instance.name, self.seed))
-        return any(run.budget_s == self.budget_s or (run.ended and run.budget_s < self.budget_s) for run in same)
+        return any(
+            run.budget_s == self.budget_s or (run.is_final(known) and run.budget_s < self.budget_s) for run in same
+        )
 
 
 def main() -> None:
@@ -83,22 +96,23 @@ def main() -> None:
         runs = [run for run in read_runs(options.out) if run.topic in options.topic]
     except InputError as error:
         raise SystemExit(f"{parser.prog}: {error}") from None
-    best = best_values(runs, options.topic)
+    known = known_values(stored_values(options.topic), runs)
     for topic in options.topic:
         own = [run for run in runs if run.topic == topic]
         if own:
-            print(f"## {topic}\n\n{summary_table(own, best)}\n")
+            print(f"## {topic}\n\n{summary_table(own, known)}\n")
             for budget in sorted({run.budget_s for run in own}):
-                print(f"{budget:g} seconds\n\n{value_table(own, best, budget)}\n")
+                print(f"{budget:g} seconds\n\n{value_table(own, known, budget)}\n")
     if options.plot and runs:
-        draw(runs, best, options.plot)
+        draw(runs, known, options.plot)
 
 
 def run_all(options: argparse.Namespace) -> None:
     """Make all runs that are missing, smaller budgets first."""
     tasks = list(chosen_tasks(options))
     done = read_runs(options.out)
-    most = sum(task.budget_s for task in tasks if not task.is_answered(done))
+    stored = stored_values(options.topic)
+    most = sum(task.budget_s for task in tasks if not task.is_answered(done, known_values(stored, done)))
     CONSOLE.print(
         f"{len(tasks)} runs, at most {most / 60:.0f} minutes of processor time for those that are missing"
     )
@@ -108,7 +122,7 @@ def run_all(options: argparse.Namespace) -> None:
         bar = progress.add_task("", total=len(tasks))
         for task in tasks:
             progress.update(bar, description=f"{task.topic} {task.method} {task.instance.name} {task.budget_s:g} s")
-            if not task.is_answered(done):
+            if not task.is_answered(done, known_values(stored, done)):
                 if (task.topic, task.method) not in warm:
                     compile_loops(task)
                     warm.add((task.topic, task.method))
@@ -210,15 +224,13 @@ def node_names(content: Mapping[str, Any]) -> list[str]:
     return [str(row[0]) for row in content["nodes" if "nodes" in content else "operations"]]
 
 
-def best_values(runs: Sequence[Run], topics: Sequence[str]) -> dict[tuple[str, str], int]:
-    """The best known objective of each (topic, instance): the stored expert's, or a run's that is better."""
-    best: dict[tuple[str, str], int] = {}
-    for topic in topics:
-        for name, record in load_problem(PROBLEMS / TOPICS[topic][0]).baselines.items():
-            best[topic, name] = int(record.objective)
-    for run in runs:
-        best[run.topic, run.instance] = min(run.objective, best.get((run.topic, run.instance), run.objective))
-    return best
+def stored_values(topics: Sequence[str]) -> dict[tuple[str, str], Known]:
+    """Objective and bound of each (topic, instance) that the expert's stored values have."""
+    return {
+        (topic, name): Known(int(record.objective), None if record.bound is None else int(record.bound))
+        for topic in topics
+        for name, record in load_problem(PROBLEMS / TOPICS[topic][0]).baselines.items()
+    }
 
 
 if __name__ == "__main__":

@@ -5,12 +5,20 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from heurigym.errors import InputError
 
-Best: TypeAlias = Mapping[tuple[str, str], int]
-"""Best known objective of each (topic, instance)."""
+
+class Known(NamedTuple):
+    """The best known objective of an instance, and the best proven bound or none."""
+
+    best: int
+    bound: int | None
+
+
+KnownValues: TypeAlias = Mapping[tuple[str, str], Known]
+"""What is known of each (topic, instance)."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +57,10 @@ class Run:
         """Whether it ended by itself, so that a larger budget gives the same."""
         return self.seconds < 0.8 * self.budget_s
 
+    def is_final(self, known: KnownValues) -> bool:
+        """Whether a larger budget gives no other objective: it ended, or has what is proven to be the optimum."""
+        return self.ended or self.objective == known[self.topic, self.instance].bound
+
 
 def read_runs(path: Path) -> list[Run]:
     """The runs in a file of JSON lines, none if there is no file.
@@ -73,16 +85,26 @@ def append(path: Path, run: Run) -> None:
         file.write(json.dumps(asdict(run)) + "\n")
 
 
-def at_budget(runs: Sequence[Run], budget_s: float) -> list[Run]:
-    """For each method and instance the run with this budget, or the one that ended by itself with a smaller one."""
+def known_values(stored: KnownValues, runs: Sequence[Run]) -> KnownValues:
+    """What is known after some runs: the better objective and the better bound of each instance."""
+    known = dict(stored)
+    for run in runs:
+        before = known.get((run.topic, run.instance), Known(run.objective, None))
+        bounds = [bound for bound in (before.bound, run.bound) if bound is not None]
+        known[run.topic, run.instance] = Known(min(before.best, run.objective), max(bounds, default=None))
+    return known
+
+
+def at_budget(runs: Sequence[Run], known: KnownValues, budget_s: float) -> list[Run]:
+    """For each method and instance the run with this budget, or the final one with a smaller budget."""
     chosen: dict[tuple[str, str, str, int], Run] = {}
     for run in sorted(runs, key=lambda run: run.budget_s):
-        if run.budget_s == budget_s or (run.ended and run.budget_s < budget_s):
+        if run.budget_s == budget_s or (run.is_final(known) and run.budget_s < budget_s):
             chosen[run.key] = run
     return list(chosen.values())
 
 
-def summary_table(runs: Sequence[Run], best: Best) -> str:
+def summary_table(runs: Sequence[Run], known: KnownValues) -> str:
     """Markdown: by method and budget, the geometric mean of objective / best known and how often it is the best."""
     budgets = sorted({run.budget_s for run in runs})
     head = "".join(f" {budget:g} s | best known |" for budget in budgets)
@@ -90,21 +112,21 @@ def summary_table(runs: Sequence[Run], best: Best) -> str:
     for method in _methods(runs):
         cells = []
         for budget in budgets:
-            own = [run for run in at_budget(runs, budget) if run.method == method]
-            ratios = [ratio(run, best) for run in own]
+            own = [run for run in at_budget(runs, known, budget) if run.method == method]
+            ratios = [ratio(run, known) for run in own]
             hits = sum(value <= 1 for value in ratios)
             cells.append(f" {geometric_mean(ratios):.3f} | {hits} of {len(own)} |" if own else " | |")
         lines.append(f"| {method} |{''.join(cells)}")
     return "\n".join(lines)
 
 
-def value_table(runs: Sequence[Run], best: Best, budget_s: float) -> str:
+def value_table(runs: Sequence[Run], known: KnownValues, budget_s: float) -> str:
     """Markdown: objectives by instance and method within a budget, the best in bold, and the best proven bound.
 
     Instances on which nothing was run with this budget are left out.
     """
     run_here = {run.instance for run in runs if run.budget_s == budget_s}
-    chosen = [run for run in at_budget(runs, budget_s) if run.instance in run_here]
+    chosen = [run for run in at_budget(runs, known, budget_s) if run.instance in run_here]
     methods = _methods(chosen)
     lines = [
         "| instance | nodes | " + " | ".join(methods) + " | best known | bound |",
@@ -113,12 +135,11 @@ def value_table(runs: Sequence[Run], best: Best, budget_s: float) -> str:
     for instance in sorted({run.instance for run in chosen}):
         own = {run.method: run for run in chosen if run.instance == instance}
         first = next(iter(own.values()))
-        bounds = [run.bound for run in runs if run.instance == instance and run.bound is not None]
         least = min(run.objective for run in own.values())
         cells = [_cell(own.get(method), least) for method in methods]
-        known = best[first.topic, instance]
-        bound = max(bounds, default="")
-        lines.append(f"| {instance} | {first.nodes} | " + " | ".join(cells) + f" | {known} | {bound} |")
+        best, bound = known[first.topic, instance]
+        cells += [str(best), "" if bound is None else str(bound)]
+        lines.append(f"| {instance} | {first.nodes} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
@@ -128,10 +149,10 @@ def _cell(run: Run | None, least: int) -> str:
     return f"**{run.objective}**" if run.objective == least else str(run.objective)
 
 
-def ratio(run: Run, best: Best) -> float:
+def ratio(run: Run, known: KnownValues) -> float:
     """Objective over best known; 1 when both are zero."""
-    known = best[run.topic, run.instance]
-    return run.objective / known if known else 1.0 + run.objective
+    best = known[run.topic, run.instance].best
+    return run.objective / best if best else 1.0 + run.objective
 
 
 def geometric_mean(values: Sequence[float]) -> float:
@@ -139,7 +160,7 @@ def geometric_mean(values: Sequence[float]) -> float:
     return math.exp(sum(map(math.log, values)) / len(values))
 
 
-def draw(runs: Sequence[Run], best: Best, path: Path) -> None:
+def draw(runs: Sequence[Run], known: KnownValues, path: Path) -> None:
     """Draw, for each topic, objective over best known against processor time, a line for each method.
 
     A point is a geometric mean over the :func:`comparable` instances; a method that was not run on all of them with
@@ -164,7 +185,7 @@ def draw(runs: Sequence[Run], best: Best, path: Path) -> None:
             points = sorted(
                 point
                 for budget in {run.budget_s for run in chosen}
-                if (point := _point(at_budget(chosen, budget), instances, best)) is not None
+                if (point := _point(at_budget(chosen, known, budget), instances, known)) is not None
             )
             panel.plot([x for x, _ in points], [y for _, y in points], marker="o", label=method)
         panel.set(title=topic, xscale="log", xlabel="processor time, s")
@@ -189,12 +210,12 @@ def comparable(runs: Sequence[Run]) -> set[str]:
     return set.intersection(*sets) if sets else {run.instance for run in runs}
 
 
-def _point(runs: Sequence[Run], instances: set[str], best: Best) -> tuple[float, float] | None:
+def _point(runs: Sequence[Run], instances: set[str], known: KnownValues) -> tuple[float, float] | None:
     own = [run for run in runs if run.instance in instances]
     if {run.instance for run in own} != instances:
         return None
     seconds = geometric_mean([max(0.01, run.seconds) for run in own])
-    return seconds, geometric_mean([ratio(run, best) for run in own])
+    return seconds, geometric_mean([ratio(run, known) for run in own])
 
 
 def _methods(runs: Sequence[Run]) -> list[str]:

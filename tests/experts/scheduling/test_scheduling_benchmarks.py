@@ -54,6 +54,32 @@ def test_runs_are_made_once_verified_and_shown(tmp_path):
     assert "<svg" in plot.read_text()
 
 
+def test_what_has_a_proven_optimum_is_not_run_with_a_larger_budget(tmp_path):
+    """The stored bound of eval00_60 is 59, so only the worse of these two runs has something left to find."""
+    out = tmp_path / "figures.jsonl"
+    made = [
+        {
+            "topic": "resource",
+            "method": method,
+            "instance": "eval00_60",
+            "nodes": 44,
+            "budget_s": 0.3,
+            "seed": 0,
+            "seconds": 0.3,
+            "objective": objective,
+            "bound": None,
+        }
+        for method, objective in (("local search", 59), ("GauS", 60))
+    ]
+    out.write_text("".join(json.dumps(run) + "\n" for run in made))
+    chosen = ("--topic", "resource", "--instance", "eval00_60", "--method", "local search", "GauS")
+    done = run("experts_scheduling.py", "--out", out, *chosen, "--budget", 0.3, 0.4)
+    assert done.returncode == 0, done.stderr
+    later = lines(out)[len(made) :]
+    assert [(run["method"], run["budget_s"]) for run in later] == [("GauS", 0.4)]
+    assert "| local search | 1.000 | 1 of 1 | 1.000 | 1 of 1 |" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("topic", "instance", "methods"), [("pipelined", "eval02_50", 8), ("memory", "eval00_120", 8)]
 )

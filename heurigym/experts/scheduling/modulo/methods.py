@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
+from heurigym.experts.scheduling import gauss
 from heurigym.experts.scheduling.modulo import cpsat as modulo_cpsat
 from heurigym.experts.scheduling.modulo.annealing import Effort, compile_all, improve
 from heurigym.experts.scheduling.modulo.gauss import search_registers
@@ -19,6 +20,8 @@ Result: TypeAlias = tuple[int, int | None, Ints]
 
 _DECODING_MOVES = 20
 """Annealing moves for each operation that settle a schedule decoded from means."""
+_NO_LIMIT = 1_000_000
+"""Time ends the search of GauS, not the number of rounds."""
 
 
 def one_pass(instance: Path, budget_s: float, seed: int) -> Result:
@@ -75,7 +78,8 @@ def _gauss(instance: Path, budget_s: float, seed: int, moves: int) -> Result:
     begin = time.process_time()
     schedule, bound = _guided(loop, first)
     left = max(0.1, begin + budget_s - time.process_time())
-    return _result(loop, search_registers(loop, schedule, left, seed, moves=moves), bound)
+    options = gauss.Options(rounds=_NO_LIMIT)
+    return _result(loop, search_registers(loop, schedule, left, seed, options, moves), bound)
 
 
 def portfolio(instance: Path, budget_s: float, seed: int) -> Result:
