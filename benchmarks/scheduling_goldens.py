@@ -14,7 +14,7 @@ import json
 import time
 from pathlib import Path
 
-from heurigym.experts.scheduling.graph import Graph
+from heurigym.experts.scheduling.resource.express import two_types
 from heurigym.experts.scheduling.resource.portfolio import schedule
 from heurigym.experts.scheduling.resource.problem import ResourceProblem
 
@@ -25,27 +25,6 @@ PUBLISHED = {
     "motion": (7, 4), "smooth": (32, 16), "write": (1, 13),
 }  # fmt: skip
 """Multipliers and arithmetic-logic units in the published optimum, found by integer programming (EDS, TC_ILP)."""
-MULTIPLIES = {"MUL", "DIV"}
-
-
-def two_types(path: Path) -> ResourceProblem:
-    """The public graph on multipliers and arithmetic-logic units of the same area."""
-    content = json.loads(path.read_text(encoding="utf-8"))
-    kinds = {str(node): "mul" if kind.upper() in MULTIPLIES else "alu" for node, kind in content["nodes"]}
-    delay = {"mul": 2, "alu": 1}
-    index = {node: place for place, node in enumerate(kinds)}
-    edges = [(index[str(edge[0])], index[str(edge[1])]) for edge in content["edges"]]
-    deadline = Graph.of([delay[kind] for kind in kinds.values()], edges).critical_path
-    return ResourceProblem.from_json(
-        {
-            "nodes": list(kinds.items()),
-            "edges": content["edges"],
-            "delay": delay,
-            "occupancy": delay,
-            "weight": {"mul": 1, "alu": 1},
-            "deadline": deadline,
-        }
-    )
 
 
 def main() -> None:
@@ -60,7 +39,8 @@ def main() -> None:
     )
     wrong = []
     for name in options.only:
-        problem = two_types(options.folder / f"{name}.json")
+        content = json.loads((options.folder / f"{name}.json").read_text(encoding="utf-8"))
+        problem = ResourceProblem.from_json(two_types(content))
         began = time.process_time()
         best = schedule(problem, options.time, 0)
         spent = time.process_time() - began

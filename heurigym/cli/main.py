@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from heurigym import __version__
-from heurigym.cli import campaign, judging, leaderboard, problems, sandbox
+from heurigym.cli import campaign, data, judging, leaderboard, problems, sandbox
 from heurigym.errors import InputError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command("judge")(judging.judge)
 app.command("verify")(judging.verify)
 app.command("baseline")(judging.baseline)
 app.add_typer(problems.app, name="problems")
+app.add_typer(data.app, name="data")
 app.add_typer(leaderboard.app, name="leaderboard")
 app.add_typer(sandbox.app, name="sandbox")
 

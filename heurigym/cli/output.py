@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from heurigym.execution.judging import Judging
 
 
+_UNFOLDED = 100_000
+"""Columns in which any table fits."""
+
+
 def console(*, stderr: bool = False) -> "Console":
     """A console that never folds identifiers into colours of its own."""
     from rich.console import Console
@@ -64,7 +68,10 @@ def _is_special(path: Path) -> bool:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: frozenset[str] = frozenset()) -> None:
-    """Print ``rows`` under ``columns``; those named in ``right`` are aligned to the right."""
+    """Print ``rows`` under ``columns``; those named in ``right`` are aligned to the right.
+
+    Long cells are folded to the width of a terminal, and not at all where a program reads.
+    """
     from rich.table import Table
     from rich.text import Text
 
@@ -73,7 +80,10 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: fr
         table.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    console().print(table)
+    screen = console()
+    if not screen.is_terminal:
+        screen.width = max(1, screen.measure(table, options=screen.options.update(width=_UNFOLDED)).maximum)
+    screen.print(table)
 
 
 def print_judging(judging: "Judging") -> None:
@@ -120,8 +130,11 @@ def number(value: float | None, digits: int | None = None) -> str:
 
 
 @contextlib.contextmanager
-def progress(total: int) -> Iterator[Callable[[], None]]:
-    """A progress bar on standard error, where that is a terminal; the function given advances it by one."""
+def progress(total: int | None) -> Iterator[Callable[[], None]]:
+    """A progress bar on standard error, where that is a terminal; the function given advances it by one.
+
+    ``total`` is ``None`` where the number of steps is not known beforehand.
+    """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
     screen = console(stderr=True)

@@ -78,6 +78,21 @@ def keep_better(folder: Path, problem: Problem, solved: Mapping[str, Solved]) ->
         raise InputError(f"{folder}: cannot be written: {error.strerror}") from None
 
 
+def keep_published(folder: Path, records: Mapping[str, BaselineRecord]) -> None:
+    """Write published values of instances that have no value yet into the ``baselines.json`` of ``folder``.
+
+    Raises:
+        OSError: the folder cannot be written.
+        InputError: its ``baselines.json`` is wrong.
+    """
+    with _locked(folder):
+        stored = stored_values(folder)
+        if records.keys() <= stored.keys():
+            return
+        content = BaselineFile(schema_version=1, instances=dict(sorted({**records, **stored}.items())))
+        _replace_all({folder / "baselines.json": (content.model_dump_json(indent=1) + "\n").encode()})
+
+
 @contextlib.contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """Alone among the processes that do this; the lock ends with the process and leaves no file."""

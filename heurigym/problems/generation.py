@@ -27,18 +27,27 @@ def generate_instances(problem: Problem, seed: int, count: int, folder: Path) ->
     """
     if not (problem.folder / "generate.py").is_file():
         raise InputError(f"{problem.folder}: has no generate.py, so {problem.name} has no generator")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise InputError(f"{folder}: is not empty; name a new folder with --out")
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be written: {error.strerror}") from None
+    empty_folder(folder)
     arguments = [str(problem.folder.absolute()), str(seed), str(count), str(folder.absolute())]
     done = subprocess.run([sys.executable, "-c", _RUN, *arguments], text=True, capture_output=True, check=False)
     if done.returncode != 0:
         reason = failure_reason(done.stderr, done.returncode)
         raise InputError(f"the generator of {problem.name} failed: {reason}")
     return find_instances(folder, problem.spec.entry)
+
+
+def empty_folder(folder: Path) -> None:
+    """Make ``folder``, or see that it is empty.
+
+    Raises:
+        InputError: it is not empty, or it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise InputError(f"{folder}: is not empty; name a new folder with --out")
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written: {error.strerror}") from None
 
 
 def failure_reason(errors: str, status: int) -> str:

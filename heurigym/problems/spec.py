@@ -122,8 +122,8 @@ class BaselineRecord(_Strict):
     optimal: bool = Field(False, description="whether the objective is proven to be the optimum")
     solver: str = Field(description="what found the solution")
     version: str = Field(description="version of the solver")
-    time_s: float = Field(ge=0, description="seconds that the solver took")
-    date: datetime.date = Field(description="day on which it ran")
+    time_s: float | None = Field(None, ge=0, description="seconds that the solver took, where it is known")
+    date: datetime.date = Field(description="day on which it ran, or on which the value was published")
     seed: int | None = Field(None, description="random seed of the solver")
     solution: str | None = Field(
         None, description="file with the solution, relative to the problem folder, optionally gzipped (.gz)"

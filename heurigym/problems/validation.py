@@ -14,6 +14,7 @@ from heurigym.problems.outcome import Outcome
 from heurigym.problems.problem import Problem, load_problem
 from heurigym.problems.spec import BaselineRecord, Case, CaseFile, parse_yaml
 from heurigym.problems.statement import WorkedExample, worked_example
+from heurigym.problems.suites import suites_of
 from heurigym.problems.verdict import Verdict
 from heurigym.problems.verification import VerificationFailed, Verifiers
 
@@ -47,6 +48,7 @@ def validate(folder: Path) -> Iterator[Check]:
         example = worked_example(problem)
         cases = parse_yaml(folder / "cases" / "cases.yaml", CaseFile).cases
         baselines = problem.baselines
+        suites_of(folder)
     except InputError as error:
         yield Check("the folder's files", str(error))
         return

@@ -6,7 +6,7 @@ HAWQ-V3's tables, as its notebook publishes them for ResNet-18 and -50, with one
     python convert.py resnet18.json --bit-operations 0.5 --latency 0.75 --out resnet18_both.json
 
 A share of 0.25 is a quarter of the way from what all layers use with the fewest bits to what they use with the
-most.
+most. ``heurigym data import`` makes three instances of a table, each with one budget, of a half.
 """
 
 import argparse
@@ -19,7 +19,10 @@ from typing import Any
 LOSS_SCALE = 10**12
 """What losses are multiplied with before they become whole numbers."""
 
+EXTENSIONS = (".json",)
+
 _RESOURCES = ("size", "bit_operations", "latency")
+_SHARE = Fraction(1, 2)
 
 
 def from_hawq(table: Mapping[str, Any], shares: Mapping[str, Fraction]) -> dict[str, Any]:
@@ -70,6 +73,19 @@ def from_hawq(table: Mapping[str, Any], shares: Mapping[str, Fraction]) -> dict[
         "layers": layers,
         "pairs": [],
     }
+
+
+def convert(source: Path, folder: Path) -> None:
+    """Write three instances of a table into ``folder``, each with one resource limited to the middle of its range.
+
+    Raises:
+        KeyError, TypeError, ValueError: the file holds something else.
+        OSError: a file cannot be read or written.
+    """
+    table = json.loads(source.read_text(encoding="utf-8"))
+    for resource in _RESOURCES:
+        content = json.dumps(from_hawq(table, {resource: _SHARE})) + "\n"
+        (folder / f"{source.stem}_{resource}.json").write_text(content, encoding="utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

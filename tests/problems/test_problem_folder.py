@@ -127,6 +127,10 @@ def verifier_that_follows_links(folder: Path) -> None:
     path.write_text(path.read_text().replace("read_solution_text(solution)", "solution.read_text()"))
 
 
+def damage_suites(folder: Path) -> None:
+    (folder / "data.yaml").write_text("schema_version: 1\nsuites: []\n")
+
+
 def verifier_that_raises(folder: Path) -> None:
     path = folder / "verifier.py"
     path.write_text(path.read_text().replace('as_integer(line, f"line {number}")', "int(line)"))
@@ -148,6 +152,7 @@ def verifier_that_hangs(folder: Path) -> None:
         (beat_the_bound, "medium: bound"),
         (lose_a_baseline, "other: is missing"),
         (copy_demo_to_eval, "is the same as"),
+        (damage_suites, "data.yaml: suites: "),
         (verifier_that_follows_links, "a link"),
         (verifier_that_raises, "ValueError"),
         (verifier_that_hangs, "no verdict within"),

@@ -4,16 +4,16 @@ import os
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from memory_random import problems
 
 from heurigym.experts.mapping.blif import read_blif
-from heurigym.experts.scheduling.graph import Graph, Ints
+from heurigym.experts.scheduling.graph import Ints
 from heurigym.experts.scheduling.memory import search as memory_search
 from heurigym.experts.scheduling.memory.bounds import combinatorial_bound
+from heurigym.experts.scheduling.memory.circuits import circuit_content
 from heurigym.experts.scheduling.memory.force import force_directed
 from heurigym.experts.scheduling.memory.lists import list_schedules
 from heurigym.experts.scheduling.memory.moves import Cooling, anneal
@@ -125,7 +125,7 @@ def test_public_circuits_have_the_known_peaks_and_the_expert_meets_the_best_know
     if not file.is_file():
         pytest.skip(f"no public circuits in {PUBLIC.parent}: set HEURIGYM_DATA to the folder that has them")
     deadline, soon, late, known = CALIBRATION[name]
-    problem = of_circuit(file)
+    problem = MemoryProblem.of(circuit_content(name, read_blif(file).aig))
     assert problem.deadline == deadline
     assert problem.peak(problem.earliest) == soon
     assert problem.peak(problem.latest) == late
@@ -133,18 +133,3 @@ def test_public_circuits_have_the_known_peaks_and_the_expert_meets_the_best_know
         problem.peak(anneal(problem, begin, Cooling(300_000), 0)) for begin in (problem.earliest, problem.latest)
     )
     assert combinatorial_bound(problem) <= best <= known
-
-
-def of_circuit(file: Path) -> MemoryProblem:
-    """The and-inverter graph of a circuit as a data-flow graph: inputs are nodes too, and all take one step."""
-    aig = read_blif(file).aig
-    nodes = aig.inputs + len(aig.gates)
-    edges = {
-        ((literal >> 1) - 1, aig.inputs + gate) for gate, pair in enumerate(aig.gates.tolist()) for literal in pair
-    }
-    is_output = np.zeros(nodes, np.bool_)
-    is_output[[(literal >> 1) - 1 for literal in aig.outputs.tolist() if literal > 1]] = True
-    graph = Graph.of([1] * nodes, sorted(edges))
-    return MemoryProblem(
-        graph, np.ones(nodes, np.int64), is_output, graph.critical_path, [str(n) for n in range(nodes)]
-    )
