@@ -8,12 +8,15 @@ r"""Figures of the scheduling experts: what each method finds in how much proces
 Runs every chosen method on every chosen instance with every budget (seconds of processor time of one thread), and
 appends a JSON line for each run; what the file holds already is not run again, so that it can be interrupted and
 repeated. A method that ends well before its budget, or reaches a proven optimum, is not run with a larger one. Each
-answer is verified by the problem's own verifier before it is counted; a wrong one ends the benchmark. Then prints
-Markdown tables and, with ``--plot``, draws quality against time. The topics are ``memory``, ``pipelined`` and
-``resource``.
+answer is verified by the problem's own verifier before it is counted; a wrong one ends the benchmark. With
+``--keep``, an answer that is better than the stored expert value takes its place in the problem's folder.
+
+Then prints Markdown tables and, with ``--plot``, draws quality against time. The topics are ``memory``,
+``pipelined`` and ``resource``.
 """
 
 import argparse
+import datetime
 import importlib
 import json
 import tempfile
@@ -37,10 +40,13 @@ from scheduling_figures import (
     value_table,
 )
 
+from heurigym import __version__
 from heurigym.errors import InputError
 from heurigym.problems import Outcome
+from heurigym.problems.expert_values import Solved, keep_better
 from heurigym.problems.instances import Instance
 from heurigym.problems.problem import Problem, load_problem
+from heurigym.problems.spec import BaselineRecord
 from heurigym.problems.verification import Verifiers
 
 Method: TypeAlias = Callable[[Path, float, int], tuple[int, int | None, Any]]
@@ -87,6 +93,7 @@ def main() -> None:
     parser.add_argument("--instance", nargs="+", help="names of instances; all eval instances by default")
     parser.add_argument("--budget", nargs="+", type=float, default=BUDGETS, help="seconds of processor time")
     parser.add_argument("--seed", type=int, default=0, help="random seed")
+    parser.add_argument("--keep", action="store_true", help="store what is better than the expert's values")
     parser.add_argument("--show", action="store_true", help="run nothing, show what the file holds")
     parser.add_argument("--plot", type=Path, help="picture to draw, .svg or .png")
     options = parser.parse_args()
@@ -126,7 +133,7 @@ def run_all(options: argparse.Namespace) -> None:
                 if (task.topic, task.method) not in warm:
                     compile_loops(task)
                     warm.add((task.topic, task.method))
-                done.append(measure(task, verifiers))
+                done.append(measure(task, verifiers, keep=options.keep))
                 append(options.out, done[-1])
             progress.advance(bar)
 
@@ -171,8 +178,8 @@ def compile_loops(task: Task) -> None:
         task.function(_written(smallest, folder), WARM_UP_S, task.seed)
 
 
-def measure(task: Task, verifiers: Verifiers) -> Run:
-    """Make a run and verify its answer.
+def measure(task: Task, verifiers: Verifiers, keep: bool) -> Run:
+    """Make a run and verify its answer; store it if it is to be kept and better than the expert's.
 
     Raises:
         SystemExit: the answer is wrong.
@@ -183,10 +190,24 @@ def measure(task: Task, verifiers: Verifiers) -> Run:
         objective, bound, starts = task.function(path, task.budget_s, task.seed)
         seconds = time.process_time() - began
     content = json.loads(task.instance.read()[0])
-    verdict = verifiers.verify(task.problem, task.instance, solution_text(content, objective, starts).encode())
+    solution = solution_text(content, objective, starts).encode()
+    verdict = verifiers.verify(task.problem, task.instance, solution)
     if verdict.outcome is not Outcome.FEASIBLE or verdict.objective != objective:
         found = f"said {objective}, verified {verdict.objective}: {verdict.message}"
         raise SystemExit(f"{task.method} on {task.instance.name}: {found}")
+    if keep and objective < task.problem.baselines[task.instance.name].objective:
+        record = BaselineRecord(
+            objective=objective,
+            bound=bound,
+            optimal=bound == objective,
+            solver=task.method,
+            version=f"heurigym {__version__}",
+            time_s=round(seconds, 2),
+            date=datetime.datetime.now(datetime.UTC).date(),
+            seed=task.seed,
+            solution=None,
+        )
+        keep_better(task.problem.folder, task.problem, {task.instance.name: Solved(record, solution)})
     return Run(
         topic=task.topic,
         method=task.method,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -78,6 +79,24 @@ def test_what_has_a_proven_optimum_is_not_run_with_a_larger_budget(tmp_path):
     later = lines(out)[len(made) :]
     assert [(run["method"], run["budget_s"]) for run in later] == [("GauS", 0.4)]
     assert "| local search | 1.000 | 1 of 1 | 1.000 | 1 of 1 |" in done.stdout
+
+
+def test_better_answers_are_kept_when_asked_for(tmp_path):
+    """In a copy of the project in which the stored value of eval00_60 is worse than what local search finds."""
+    shutil.copytree(ROOT / "benchmarks", tmp_path / "benchmarks")
+    folder = tmp_path / "problems" / "resource_scheduling"
+    shutil.copytree(ROOT / "problems" / "resource_scheduling", folder)
+    stored = json.loads((folder / "baselines.json").read_text())
+    stored["instances"]["eval00_60"] |= {"objective": 62, "bound": None, "optimal": False}
+    (folder / "baselines.json").write_text(json.dumps(stored))
+    chosen = ("--topic", "resource", "--instance", "eval00_60", "--method", "local search", "--budget", 0.3)
+    for keep, objective, solver in (((), 62, "local search"), (("--keep",), 59, "local search")):
+        script = tmp_path / "benchmarks" / "experts_scheduling.py"
+        done = run(script, "--out", tmp_path / f"figures{len(keep)}.jsonl", *chosen, *keep)
+        assert done.returncode == 0, done.stderr
+        record = json.loads((folder / "baselines.json").read_text())["instances"]["eval00_60"]
+        assert (record["objective"], record["solver"]) == (objective, solver)
+    assert (folder / record["solution"]).is_file()
 
 
 @pytest.mark.parametrize(
