@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from modulo_random import best_registers, random_content, random_loop
 
 from heurigym.experts.scheduling.modulo import cpsat as modulo_cpsat
-from heurigym.experts.scheduling.modulo.annealing import Effort, improve
+from heurigym.experts.scheduling.modulo.annealing import Effort, improve, improvements
 from heurigym.experts.scheduling.modulo.guided import guided_schedule, shaken_schedule
 from heurigym.experts.scheduling.modulo.iterative import schedule_at, schedule_loop
 from heurigym.experts.scheduling.modulo.lifetimes import least_lifetimes, with_best_stages
@@ -75,6 +75,17 @@ def test_annealing_depends_on_the_seed_alone() -> None:
     assert first is not None
     one, again = (improve(loop, first, 7, effort=QUICK).starts for _ in range(2))
     assert np.array_equal(one, again)
+
+
+def test_every_round_of_annealing_ends_by_its_moves() -> None:
+    """1000 moves grow to 1300, 1690, 2197, 2856.1: a round must not wait for its last tenth of a move."""
+    loop = random_loop(5, 12)
+    first = schedule_loop(loop)
+    assert first is not None
+    ticks = itertools.count()
+    rounds = list(improvements(loop, first, 0, 1000.0, Effort(rounds=6, moves=1000), lambda: float(next(ticks))))
+    assert len(rounds) == 6
+    assert next(ticks) < 20
 
 
 def test_lifetimes_end_with_the_last_use_and_fold() -> None:

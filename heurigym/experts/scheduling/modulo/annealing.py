@@ -76,7 +76,7 @@ def improvements(
     best = schedule.starts.copy()
     peak = registers(loop, schedule)
     wide = float(loop.bits.max())
-    moves = float(effort.moves)
+    moves = effort.moves
     settings = itertools.cycle(itertools.product(GOALS, HEATS))
     state = new_state(arrays, schedule.interval, best)
     for number, (goal, heat) in zip(range(effort.rounds), settings, strict=False):
@@ -86,7 +86,7 @@ def improvements(
         hot, cold = heat * wide * wide, _COLD * wide * wide
         ratio = cold / hot
         while done < moves and clock() < deadline:
-            size = int(min(chunk, moves - done))
+            size = min(chunk, moves - done)
             begin, end = hot * ratio ** (done / moves), hot * ratio ** ((done + size) / moves)
             draw = (seed * 1_000_003 + number * 7919 + done) % (1 << 31)
             peak = anneal(arrays, state, best, peak, goal, begin, end, _BIT_WEIGHT * wide, size, draw)
@@ -94,7 +94,7 @@ def improvements(
         yield Schedule(schedule.interval, best.copy())
         if clock() >= deadline:
             return
-        moves *= effort.growth
+        moves = round(moves * effort.growth)
 
 
 def compile_all(loop: Loop, schedule: Schedule) -> None:
