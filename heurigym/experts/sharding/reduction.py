@@ -75,8 +75,11 @@ class Reduction:
             if self._gone[node]:
                 continue
             around = list(self._tables[node])
-            if self._simplify(node):
-                for other in {*around, *self._tables[node], *([] if self._gone[node] else [node])}:
+            changed = False
+            while not self._gone[node] and self._simplify(node):
+                changed = True
+            if changed:
+                for other in {*around, *self._tables[node]}:
                     if not self._gone[other] and not queued[other]:
                         queued[other] = True
                         waiting.append(other)
@@ -156,7 +159,7 @@ class Reduction:
         """Apply the first rule that changes something at ``node``."""
         if len(self._costs[node]) == 1 and not self._tables[node]:
             return False
-        return self._drop_dead(node) or self._drop_beaten(node) or self._absorb(node) or self._eliminate(node)
+        return self._drop_dead(node) or self._absorb(node) or self._eliminate(node) or self._drop_beaten(node)
 
     def _keep(self, node: int, keep: Integers) -> None:
         self._costs[node] = self._costs[node][keep]
@@ -236,12 +239,6 @@ class Reduction:
             return False
         if not around and (len(self._costs[node]) == 1 or self._items[node]):
             return False
-        if self._items[node]:
-            # Memory that is the same for all strategies stays with a neighbour.
-            wide = len(self._costs[around[0]])
-            self._items[around[0]] += [
-                (begin, end, np.repeat(usage[:1], wide)) for begin, end, usage in self._items[node]
-            ]
         if not around:
             self._keep(node, np.array([int(np.argmin(self._costs[node]))]))
             return True
@@ -251,6 +248,12 @@ class Reduction:
             if sizes[0] * sizes[1] > LARGEST_TABLE or sizes[0] * sizes[1] * len(self._costs[node]) > LARGEST_WORK:
                 return False
             sums = sums[:, None, :] + self._tables[around[1]][node][None, :, :]
+        if self._items[node]:
+            # Memory that is the same for all strategies stays with a neighbour.
+            wide = len(self._costs[around[0]])
+            self._items[around[0]] += [
+                (begin, end, np.repeat(usage[:1], wide)) for begin, end, usage in self._items[node]
+            ]
         own = [(other, self._members[other][0][1]) for other in around]
         self._eliminated.append((node, own, np.argmin(sums, axis=-1)))
         least = np.minimum(sums.min(axis=-1), self._cut)

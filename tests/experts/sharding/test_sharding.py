@@ -45,8 +45,10 @@ def test_a_profile_adds_and_finds_the_most_like_a_list() -> None:
             assert most(load, top, lift, begin, end) == plain[begin:end].max()
 
 
+@pytest.mark.parametrize("largest", [2, 4000])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_reduction_keeps_the_optimum(seed: int) -> None:
+def test_the_reduction_keeps_the_optimum(seed: int, largest: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("heurigym.experts.sharding.reduction.LARGEST_TABLE", largest)
     program = random_program(seed)
     optimum = best_by_trying_all(program)
     if optimum >= 10**13:
