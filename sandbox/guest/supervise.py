@@ -157,7 +157,7 @@ class Execution:
         reply = {
             "outcome": outcome,
             "message": message,
-            "exit_code": None if end.status < 0 else os.waitstatus_to_exitcode(end.status),
+            "exit_code": _exit_code(end, outcome),
             "wall_s": charge.wall_s,
             "charged_s": charge.charged_s,
             "cpu_s": charge.cpu_s if group.cpu_s() is not None else max(charge.cpu_s, _reaped_cpu_s()),
@@ -323,6 +323,12 @@ def _write_line(fd: int, text: str) -> None:
 
 def _text(line: bytes) -> str:
     return line.decode(errors="replace")[:500]
+
+
+def _exit_code(end: End, outcome: str | None) -> int | None:
+    """The main process's exit status; unknown where a limit ended it, whoever was first to kill it."""
+    code = None if end.status < 0 else os.waitstatus_to_exitcode(end.status)
+    return None if outcome == "out_of_memory" and code == -signal.SIGKILL else code
 
 
 def _signal_name(number: int) -> str:

@@ -81,6 +81,13 @@ def test_a_cold_server_gives_the_same_outcomes(sandbox: Sandbox, core: int) -> N
         cold.close()
 
 
+def test_who_kills_for_want_of_memory_makes_no_difference(sandbox: Sandbox, core: int) -> None:
+    """The kernel's kill is seen as the end of the program or, before it has died, as a count of kills."""
+    for _ in range(6):
+        done = sandbox.run(job(PROGRAMS["hungry"], limits=LIMITS), (core,))
+        assert (done.outcome, done.exit_code) == (Outcome.OUT_OF_MEMORY, None)
+
+
 def test_many_threads_share_a_sandbox(sandbox: Sandbox) -> None:
     cores = sorted(os.sched_getaffinity(0))
     body = "import os\nopen(solution, 'w').write(open(instance).read())\nopen('/tmp/mine', 'x').write('x')"

@@ -11,7 +11,7 @@ from heurigym.problems.instances import SPLITS, Instance, read_packed
 from heurigym.problems.problem import load_problem
 
 FOLDER = Path(__file__).resolve().parents[2] / "problems"
-_IN_EVERY_PROBLEM = {"baseline", "generate", "verifier"}
+_IN_EVERY_PROBLEM = {"baseline", "convert", "generate", "verifier"}
 
 
 class Shipped:
