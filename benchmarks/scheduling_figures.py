@@ -105,14 +105,18 @@ def at_budget(runs: Sequence[Run], known: KnownValues, budget_s: float) -> list[
 
 
 def summary_table(runs: Sequence[Run], known: KnownValues) -> str:
-    """Markdown: by method and budget, the geometric mean of objective / best known and how often it is the best."""
+    """Markdown: by method and budget, the geometric mean of objective / best known and how often it is the best.
+
+    Instances on which nothing was run with a budget do not count for it, so that no method is judged by those alone
+    that it had solved before.
+    """
     budgets = sorted({run.budget_s for run in runs})
     head = "".join(f" {budget:g} s | best known |" for budget in budgets)
     lines = [f"| method |{head}", "|---|" + "---|" * 2 * len(budgets)]
     for method in _methods(runs):
         cells = []
         for budget in budgets:
-            own = [run for run in at_budget(runs, known, budget) if run.method == method]
+            own = [run for run in _answers(runs, known, budget) if run.method == method]
             ratios = [ratio(run, known) for run in own]
             hits = sum(value <= 1 for value in ratios)
             cells.append(f" {geometric_mean(ratios):.3f} | {hits} of {len(own)} |" if own else " | |")
@@ -125,8 +129,7 @@ def value_table(runs: Sequence[Run], known: KnownValues, budget_s: float) -> str
 
     Instances on which nothing was run with this budget are left out.
     """
-    run_here = {run.instance for run in runs if run.budget_s == budget_s}
-    chosen = [run for run in at_budget(runs, known, budget_s) if run.instance in run_here]
+    chosen = _answers(runs, known, budget_s)
     methods = _methods(chosen)
     lines = [
         "| instance | nodes | " + " | ".join(methods) + " | best known | bound |",
@@ -141,6 +144,12 @@ def value_table(runs: Sequence[Run], known: KnownValues, budget_s: float) -> str
         cells += [str(best), "" if bound is None else str(bound)]
         lines.append(f"| {instance} | {first.nodes} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def _answers(runs: Sequence[Run], known: KnownValues, budget_s: float) -> list[Run]:
+    """What :func:`at_budget` gives for the instances on which some method was run with this budget."""
+    run_here = {run.instance for run in runs if run.budget_s == budget_s}
+    return [run for run in at_budget(runs, known, budget_s) if run.instance in run_here]
 
 
 def _cell(run: Run | None, least: int) -> str:
