@@ -107,7 +107,8 @@ def _files(source: Path) -> list[Path]:
     if not source.is_dir():
         raise InputError(f"{source}: no such file or folder")
     try:
-        files = sorted(path for path in source.iterdir() if path.is_file())
+        # A pulled suite has expert values beside its files, which are no instance.
+        files = sorted(path for path in source.iterdir() if path.is_file() and path.name != "baselines.json")
     except OSError as error:
         raise InputError(f"{source}: cannot be read: {error.strerror}") from None
     if not files:

@@ -100,6 +100,13 @@ def test_what_cannot_be_converted_is_told_by_file_and_the_rest_comes(tmp_path: P
     assert [file.name for file in done.skipped] == ["notes.txt"]
 
 
+def test_expert_values_beside_public_files_are_no_failure(tmp_path: Path) -> None:
+    public = write(tmp_path / "public", tiny__json=GRAPH, baselines__json={"schema_version": 1, "instances": {}})
+    done = convert_files(find_problem("resource_scheduling"), public, tmp_path / "out")
+    assert [instance.name for instance in done.instances] == ["tiny"]
+    assert not done.failures
+
+
 @pytest.mark.parametrize(
     ("files", "words"),
     [
