@@ -21,7 +21,7 @@ def solve(
         ValueError: the instance is corrupt or has no extraction.
     """
     try:
-        from heurigym.experts.egraph import cpsat
+        from heurigym.experts import timed_cpsat
         from heurigym.experts.egraph.graph import read_egraph
         from heurigym.experts.egraph.portfolio import extract
         from heurigym.experts.quiet_highs import version as highs_version
@@ -35,5 +35,5 @@ def solve(
         "bound": int(found.bound) if found.bound is not None and found.bound.is_integer() else found.bound,
         "optimal": found.optimal,
         "solver": found.method,
-        "version": f"HiGHS {highs_version()}, OR-Tools {cpsat.version()}",
+        "version": f"HiGHS {highs_version()}, OR-Tools {timed_cpsat.version()}",
     }

@@ -21,7 +21,7 @@ def solve(
         ValueError: the instance is corrupt, or no uniform allocation keeps its budgets.
     """
     try:
-        from heurigym.experts.quantization import allocation_cpsat
+        from heurigym.experts import timed_cpsat
         from heurigym.experts.quantization.allocation import read_allocation
         from heurigym.experts.quantization.allocation_portfolio import allocate
         from heurigym.experts.quiet_highs import version as highs_version
@@ -33,5 +33,5 @@ def solve(
         "objective": found.loss,
         "bound": found.bound,
         "solver": found.method,
-        "version": f"HiGHS {highs_version()}, OR-Tools {allocation_cpsat.version()}",
+        "version": f"HiGHS {highs_version()}, OR-Tools {timed_cpsat.version()}",
     }

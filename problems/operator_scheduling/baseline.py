@@ -25,7 +25,7 @@ LIST_SHARE = 0.4
 LIST_VERSION = "1"
 FRESH_SHARE = 0.1
 """Share of the steps of list scheduling that draw a new priority."""
-WORKERS = 2
+WORKERS = 8
 
 
 def solve(instance: Sequence[Path], seconds: float, seed: int) -> tuple[str, dict[str, Any]]:

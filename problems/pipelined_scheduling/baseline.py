@@ -27,7 +27,7 @@ def solve(
         ValueError: the instance is corrupt, or no schedule was found.
     """
     try:
-        from heurigym.experts.scheduling.modulo import cpsat as modulo_cpsat
+        from heurigym.experts import timed_cpsat
         from heurigym.experts.scheduling.modulo.loop import read_loop, solution_text
         from heurigym.experts.scheduling.modulo.portfolio import schedule_pipeline
     except ImportError as error:
@@ -39,7 +39,7 @@ def solve(
         "bound": found.bound,
         "optimal": found.optimal,
         "solver": found.method,
-        "version": f"OR-Tools {modulo_cpsat.version()}" if "CP-SAT" in found.method else "1",
+        "version": f"OR-Tools {timed_cpsat.version()}" if "CP-SAT" in found.method else "1",
     }
 
 

@@ -1,24 +1,18 @@
 """Exact extraction by OR-Tools CP-SAT."""
 
-import importlib.metadata
 import time
 from collections.abc import Callable
 
 import numpy as np
 from ortools.sat.python import cp_model
 
+from heurigym.experts import timed_cpsat
 from heurigym.experts.egraph.answers import Answer
 from heurigym.experts.egraph.graph import EGraph, Ints
 from heurigym.experts.egraph.model import Model, choice_from
-from heurigym.experts.stopping import stopping
 
 _OBJECTIVE_BITS = 46
 """Costs are scaled so that no sum exceeds 2 to this; where that rounds, it rounds down, and bounds stay valid."""
-
-
-def version() -> str:
-    """The version of OR-Tools."""
-    return importlib.metadata.version("ortools")
 
 
 def solve(
@@ -28,7 +22,7 @@ def solve(
     seed: int = 0,
     clock: Callable[[], float] = time.monotonic,
 ) -> Answer:
-    """The cheapest extraction that one thread of CP-SAT finds in ``seconds`` of ``clock``, from ``hint`` on."""
+    """The cheapest extraction that CP-SAT finds in ``seconds`` of ``clock``, from ``hint`` on."""
     deadline = clock() + seconds
     model = Model(graph)
     costs, scale = graph.scaled_costs(_OBJECTIVE_BITS)
@@ -64,13 +58,9 @@ def solve(
     program.minimize(sum(int(cost) * variable for cost, variable in zip(costs, node, strict=True) if cost))
     if hint is not None:
         _add_hint(program, model, node, needed, level, hint)
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = seed
-    with stopping(solver.stop_search, deadline, clock):
-        status = solver.solve(program)
+    solver, status = timed_cpsat.solve(program, deadline, seed, clock)
     bound = float(solver.best_objective_bound / scale)
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+    if not timed_cpsat.has_values(status):
         return Answer(None, bound, False)
     chosen = np.array([solver.boolean_value(variable) for variable in node], dtype=bool)
     return Answer(choice_from(graph, chosen), bound, status == cp_model.OPTIMAL)

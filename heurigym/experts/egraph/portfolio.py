@@ -219,8 +219,8 @@ def _anneal(search: _Search, annealers: Sequence[Annealer], share: float, patien
 
 def _solve_whole(search: _Search) -> None:
     solvers: tuple[tuple[Solver, str, float], ...] = (
-        (highs.solve, "HiGHS", 0.25),
-        (partial(cpsat.solve, hint=search.choice), "CP-SAT", 0.15),
+        (highs.solve, "HiGHS", 0.2),
+        (partial(cpsat.solve, hint=search.choice), "CP-SAT", 0.3),
     )
     for solve, name, share in solvers:
         if search.optimal or search.left < 1:

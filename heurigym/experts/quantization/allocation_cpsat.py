@@ -1,20 +1,14 @@
 """The pairwise form for OR-Tools CP-SAT: products of indicators, each unit's rows and columns summing to it."""
 
-import importlib.metadata
 import time
 from collections.abc import Callable
 
 import numpy as np
 from ortools.sat.python import cp_model
 
+from heurigym.experts import timed_cpsat
 from heurigym.experts.quantization.allocation import BitAllocation, Ints
 from heurigym.experts.quantization.allocation_additive import Answer
-from heurigym.experts.stopping import stopping
-
-
-def version() -> str:
-    """The version of OR-Tools."""
-    return importlib.metadata.version("ortools")
 
 
 def solve(
@@ -24,7 +18,7 @@ def solve(
     seed: int = 0,
     clock: Callable[[], float] = time.monotonic,
 ) -> Answer:
-    """The best allocation that one thread of CP-SAT finds in ``seconds`` of ``clock``, from ``hint`` on."""
+    """The best allocation that CP-SAT finds in ``seconds`` of ``clock``, from ``hint`` on."""
     deadline = clock() + seconds
     units, width = problem.loss.shape
     model = cp_model.CpModel()
@@ -58,12 +52,8 @@ def solve(
             for place, line in enumerate(both):
                 for column, variable in enumerate(line):
                     model.add_hint(variable, bool(place == hint[one] and column == hint[other]))
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = seed
-    with stopping(solver.stop_search, deadline, clock):
-        status = solver.solve(model)
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+    solver, status = timed_cpsat.solve(model, deadline, seed, clock)
+    if not timed_cpsat.has_values(status):
         return Answer(None, float(solver.best_objective_bound))
     choice = np.array([[solver.boolean_value(variable) for variable in own] for own in picked]).argmax(axis=1)
     return Answer(choice.astype(np.int64), float(solver.best_objective_bound))

@@ -186,6 +186,14 @@ def test_annealing_stops_at_its_deadline_and_fills_an_incomplete_choice(tmp_path
     assert graph.cost_of(found) == 3
 
 
+def test_cpsat_proves_what_one_tree_search_does_not():
+    graph, _ = reduced(read_egraph(ROOT / "problems/egraph_extraction/instances/eval/eval10_datapath_1262.json"))
+    answer = cpsat.solve(graph, 60.0, tree_greedy(graph), clock=time.process_time)
+    assert answer.optimal
+    assert graph.cost_of(answer.choice) == 1411
+    assert answer.bound == pytest.approx(1411)
+
+
 def test_solvers_stop_on_a_clock_that_has_run_out(tmp_path):
     nodes = {
         f"{own}.{number}": {"op": "f", "cost": 1 + number, "eclass": str(own), "children": []}

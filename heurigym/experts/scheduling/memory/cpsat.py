@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import math
 import time
 from collections.abc import Callable
@@ -10,15 +9,10 @@ from collections.abc import Callable
 import numpy as np
 from ortools.sat.python import cp_model
 
+from heurigym.experts import timed_cpsat
 from heurigym.experts.scheduling.graph import Ints
 from heurigym.experts.scheduling.memory.bounds import combinatorial_bound
 from heurigym.experts.scheduling.memory.problem import MemoryProblem
-from heurigym.experts.stopping import stopping
-
-
-def version() -> str:
-    """The version of OR-Tools."""
-    return importlib.metadata.version("ortools")
 
 
 def solve(
@@ -28,7 +22,7 @@ def solve(
     seed: int = 0,
     clock: Callable[[], float] = time.process_time,
 ) -> tuple[Ints, int]:
-    """The best schedule that one thread finds in ``seconds`` of ``clock`` from a feasible ``hint``, and a bound.
+    """The best schedule that CP-SAT finds in ``seconds`` of ``clock`` from a feasible ``hint``, and a bound.
 
     A value lives in the half-open interval from its ready step to one step after its last use; that end is a
     variable of its own, at least one step after the start of each consumer.
@@ -67,13 +61,8 @@ def solve(
     for variable, step in zip(start, hint.tolist(), strict=True):
         model.add_hint(variable, step)
     model.add_hint(peak_of, peak)
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = seed
-    solver.parameters.symmetry_level = 0
-    with stopping(solver.stop_search, limit, clock):
-        status = solver.solve(model)
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+    solver, status = timed_cpsat.solve(model, limit, seed, clock)
+    if not timed_cpsat.has_values(status):
         return hint, bound
     starts = np.array([solver.value(variable) for variable in start], np.int64)
     proven = max(bound, math.ceil(solver.best_objective_bound - 1e-6))

@@ -5,20 +5,19 @@ counts q times everywhere and once in the r slots from the first on; what passes
 caught by a copy of the interval T later, and the cumulative constraint then holds over two periods.
 """
 
-import importlib.metadata
 import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from ortools.sat.python import cp_model
 
+from heurigym.experts import timed_cpsat
 from heurigym.experts.scheduling.modulo.arrays import arrays_of
 from heurigym.experts.scheduling.modulo.iterative import longest_tails
 from heurigym.experts.scheduling.modulo.lifetimes import least_lifetimes
 from heurigym.experts.scheduling.modulo.loop import UNLIMITED, Loop, Schedule, lifetimes, registers
-from heurigym.experts.stopping import stopping
 
 MOST_STAGES = 300
 """Models have all the stages that a schedule may need up to this many, else those of a compact schedule."""
@@ -39,11 +38,6 @@ class Answer:
     impossible: bool
 
 
-def version() -> str:
-    """Version of OR-Tools."""
-    return importlib.metadata.version("ortools")
-
-
 def solve(
     loop: Loop,
     interval: int,
@@ -51,7 +45,6 @@ def solve(
     seed: int,
     hint: Schedule | None = None,
     feasibility_only: bool = False,
-    workers: int = 1,
     clock: Callable[[], float] = time.process_time,
 ) -> Answer:
     """The schedule of fewest registers that CP-SAT finds in about ``seconds`` of ``clock``.
@@ -63,26 +56,14 @@ def solve(
         seed: of the solver.
         hint: a schedule with this interval to start from.
         feasibility_only: stop at the first schedule and leave registers out of the model.
-        workers: threads.
         clock: what tells the time; the model's making counts.
-
-    Raises:
-        ImportError: OR-Tools is not installed.
     """
-    try:
-        from ortools.sat.python import cp_model
-    except ImportError as error:
-        raise ImportError("exact scheduling needs OR-Tools: install heurigym[experts]") from error
     deadline = clock() + seconds
-    model = _Model(cp_model, loop, interval, hint)
+    model = _Model(loop, interval, hint)
     if not feasibility_only:
         model.minimise_registers()
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = workers
-    solver.parameters.random_seed = seed % (1 << 31)
-    with stopping(solver.stop_search, deadline, clock):
-        status = solver.solve(model.model)
-    if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+    solver, status = timed_cpsat.solve(model.model, deadline, seed, clock)
+    if timed_cpsat.has_values(status):
         starts = np.array([solver.value(start) for start in model.starts], dtype=np.int64)
         bound = 0 if feasibility_only else math.ceil(solver.best_objective_bound - 1e-6)
         return Answer(Schedule(interval, starts), bound if model.is_whole else 0, False)
@@ -99,9 +80,8 @@ class _Model:
         is_whole: whether its bounds hold for every schedule, however long.
     """
 
-    def __init__(self, cp_model: Any, loop: Loop, interval: int, hint: Schedule | None) -> None:
+    def __init__(self, loop: Loop, interval: int, hint: Schedule | None) -> None:
         self.model = cp_model.CpModel()
-        self._cp = cp_model
         self._loop = loop
         self._interval = interval
         self._hint = hint

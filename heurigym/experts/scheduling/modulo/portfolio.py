@@ -91,7 +91,7 @@ class _Search:
 
 
 def schedule_pipeline(
-    loop: Loop, seconds: float, seed: int = 0, workers: int = 1, clock: Callable[[], float] = time.process_time
+    loop: Loop, seconds: float, seed: int = 0, clock: Callable[[], float] = time.process_time
 ) -> Found:
     """The best schedule that the portfolio finds in about ``seconds``; it ends early at a proven optimum.
 
@@ -100,7 +100,7 @@ def schedule_pipeline(
     """
     search = _Search(loop, seed, clock() + seconds, clock)
     _find_first(search)
-    _shorten(search, workers)
+    _shorten(search)
     if search.best is None:
         raise ValueError(f"no schedule with an interval of at most {loop.most} was found")
     relaxed = search.relaxed(search.best.interval)
@@ -112,7 +112,7 @@ def schedule_pipeline(
     starts = _compared(search, [*starts, *_ordered(search)])
     _improve(search, starts[:2], _FIRST_SHARE)
     if len(loop) <= CPSAT_OPERATIONS:
-        _solve(search, workers)
+        _solve(search)
     _improve(search, [search.best], 1.0)
     best = search.best
     value = objective(loop, best)
@@ -124,7 +124,7 @@ def _find_first(search: _Search) -> None:
     search.offer(schedule_loop(search.loop), "iterative modulo scheduling")
 
 
-def _shorten(search: _Search, workers: int) -> None:
+def _shorten(search: _Search) -> None:
     """Try intervals below the best one, from the least on."""
     interval = search.least
     until = search.clock() + _SHORTER_SHARE * search.left
@@ -140,7 +140,6 @@ def _shorten(search: _Search, workers: int) -> None:
                 seconds,
                 search.seed,
                 feasibility_only=True,
-                workers=workers,
                 clock=search.clock,
             )
             found = answer.schedule
@@ -198,7 +197,7 @@ def _improve(search: _Search, starts: list[Schedule], share: float) -> None:
         search.offer(found, "annealing")
 
 
-def _solve(search: _Search, workers: int) -> None:
+def _solve(search: _Search) -> None:
     assert search.best is not None
     interval = search.best.interval
     if search.left < 1 or registers(search.loop, search.best) <= search.registers_at_least(interval):
@@ -209,7 +208,6 @@ def _solve(search: _Search, workers: int) -> None:
         _CPSAT_SHARE * search.left,
         search.seed,
         search.best,
-        workers=workers,
         clock=search.clock,
     )
     search.learn(interval, answer.bound)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import math
-import threading
 import time
 from dataclasses import dataclass
 
 import numpy as np
 from ortools.sat.python import cp_model
 
+from heurigym.experts import timed_cpsat
 from heurigym.experts.scheduling.graph import Ints
 from heurigym.experts.scheduling.resource.problem import ResourceProblem
-
-_POLL_SECONDS = 0.1
-_WALL_FACTOR = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +27,8 @@ class Exact:
     bound: int
 
 
-def version() -> str:
-    """Version of OR-Tools.
-
-    Raises:
-        importlib.metadata.PackageNotFoundError: it is not installed.
-    """
-    return importlib.metadata.version("ortools")
-
-
 def solve_exactly(problem: ResourceProblem, hint: Ints, least: Ints, seconds: float, seed: int) -> Exact:
-    """Improve ``hint`` and prove a bound, with one thread.
+    """Improve ``hint`` and prove a bound.
 
     Args:
         problem: the problem.
@@ -73,32 +60,10 @@ def solve_exactly(problem: ResourceProblem, hint: Ints, least: Ints, seconds: fl
     model.minimize(sum(int(w) * c for w, c in zip(problem.weight, capacities, strict=True)))
     for variable, value in zip([*starts, *capacities], [*hint.tolist(), *units.tolist()], strict=True):
         model.add_hint(variable, value)
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = seed
-    solver.parameters.max_time_in_seconds = max(1.0, seconds * _WALL_FACTOR)
-    status = _solved_until(solver, model, end)
+    solver, status = timed_cpsat.solve(model, end, seed)
     lower = int(least @ problem.weight)
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+    if not timed_cpsat.has_values(status):
         return Exact(hint, lower)
     found = np.array([solver.value(start) for start in starts], np.int64)
     bound = max(lower, math.ceil(solver.best_objective_bound - 1e-6))
     return Exact(min(hint, found, key=problem.objective), bound)
-
-
-def _solved_until(solver: cp_model.CpSolver, model: cp_model.CpModel, end: float) -> cp_model.CpSolverStatus:
-    """Solve until the processor time of this process reaches ``end``; CP-SAT itself only limits elapsed time."""
-    done = threading.Event()
-
-    def watch() -> None:
-        while not done.wait(_POLL_SECONDS):
-            if time.process_time() >= end:
-                solver.stop_search()
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        return solver.solve(model)
-    finally:
-        done.set()
-        watcher.join()

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from heurigym.experts import timed_cpsat
 from heurigym.experts.scheduling.graph import Ints
 from heurigym.experts.scheduling.resource.bounds import energetic_units
 from heurigym.experts.scheduling.resource.cpsat import solve_exactly
-from heurigym.experts.scheduling.resource.cpsat import version as cpsat_version
 from heurigym.experts.scheduling.resource.force import force_directed
 from heurigym.experts.scheduling.resource.gauss import gauss_schedule
 from heurigym.experts.scheduling.resource.lists import list_schedule, searched_caps
@@ -96,16 +96,16 @@ def schedule(problem: ResourceProblem, seconds: float, seed: int) -> Best:
 
     def descend() -> None:
         if seconds >= GAUSS_SECONDS:
-            share = 0.2 * (end - time.process_time())
+            share = 0.15 * (end - time.process_time())
             best.offer(gauss_schedule(problem, best.starts, best.least, share, seed), "GauS")
 
     def prove() -> None:
         if problem.nodes <= EXACT_NODES:
-            exact = solve_exactly(problem, best.starts, best.least, 0.7 * (end - time.process_time()), seed)
+            exact = solve_exactly(problem, best.starts, best.least, 0.6 * (end - time.process_time()), seed)
             best.offer(exact.starts, "CP-SAT")
             best.bound = max(best.bound, exact.bound)
 
-    steps: tuple[Callable[[], None], ...] = (lambda: search(0.4), descend, prove, lambda: search(1.0))
+    steps: tuple[Callable[[], None], ...] = (lambda: search(0.55), descend, prove, lambda: search(1.0))
     for step in steps:
         if best.is_optimal or time.process_time() >= end:
             break
@@ -115,4 +115,4 @@ def schedule(problem: ResourceProblem, seconds: float, seed: int) -> Best:
 
 def versions() -> str:
     """Versions of the own methods and of OR-Tools."""
-    return f"heurigym scheduling {VERSION}, ortools {cpsat_version()}"
+    return f"heurigym scheduling {VERSION}, ortools {timed_cpsat.version()}"
