@@ -26,6 +26,7 @@ LIST_VERSION = "1"
 FRESH_SHARE = 0.1
 """Share of the steps of list scheduling that draw a new priority."""
 WORKERS = 8
+"""With fewer CP-SAT has no neighbourhoods beside its searches."""
 
 
 def solve(instance: Sequence[Path], seconds: float, seed: int) -> tuple[str, dict[str, Any]]:

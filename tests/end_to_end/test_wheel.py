@@ -39,6 +39,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "--disable-pip-version-check",
         "--quiet",
         "install",
+        "--no-compile",
         "-c",
         ROOT / "constraints.txt",
         wheel,
