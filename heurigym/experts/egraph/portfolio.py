@@ -1,7 +1,7 @@
 """The expert: heuristics, annealing, exact solving of pruned and whole models, and large-neighbourhood search.
 
-One method is not enough: HiGHS proves what linear bounds can prove, CP-SAT proves some of the rest, pruning makes
-large models solvable and cuts off the optimum of others, and annealing finds most of what is found at all.
+One method is not enough: CP-SAT proves most of what is proven, HiGHS some of what linear bounds can prove, pruning
+makes large models solvable and cuts off the optimum of others, and annealing finds most of what is found at all.
 """
 
 import math
@@ -107,7 +107,12 @@ class _Search:
             self.offer(answer.choice, method)
 
     def take_bound(self, bound: float) -> None:
-        """Take what a solver proved of the whole e-graph; with whole costs, the next whole number is proven too."""
+        """Take what a solver proved of the whole e-graph.
+
+        Without negative costs 0 is a bound too, and with whole costs the next whole number.
+        """
+        if not self.graph.has_negative_costs:
+            bound = max(bound, 0.0)
         if self.has_whole_costs and math.isfinite(bound):
             bound = float(math.ceil(bound - _rounding(bound)))
         self.bound = max(self.bound, bound)
@@ -219,8 +224,8 @@ def _anneal(search: _Search, annealers: Sequence[Annealer], share: float, patien
 
 def _solve_whole(search: _Search) -> None:
     solvers: tuple[tuple[Solver, str, float], ...] = (
-        (highs.solve, "HiGHS", 0.2),
         (partial(cpsat.solve, hint=search.choice), "CP-SAT", 0.3),
+        (highs.solve, "HiGHS", 0.15),
     )
     for solve, name, share in solvers:
         if search.optimal or search.left < 1:

@@ -194,6 +194,14 @@ def test_cpsat_proves_what_one_tree_search_does_not():
     assert answer.bound == pytest.approx(1411)
 
 
+def test_without_negative_costs_no_bound_is_below_zero(monkeypatch):
+    graph = read_egraph(ROOT / "problems/egraph_extraction/instances/eval/eval10_datapath_1262.json")
+    nothing = Answer(None, -1054.0, False)
+    for solver in (highs, cpsat):
+        monkeypatch.setattr(solver, "solve", lambda *_, **__: nothing)
+    assert extract(graph, 1.5, 0).bound == 0
+
+
 def test_solvers_stop_on_a_clock_that_has_run_out(tmp_path):
     nodes = {
         f"{own}.{number}": {"op": "f", "cost": 1 + number, "eclass": str(own), "children": []}
