@@ -29,7 +29,6 @@ def solve(
     deadline: float,
     seed: int = 0,
     clock: Callable[[], float] = time.process_time,
-    strategies: int = STRATEGIES,
 ) -> tuple[cp_model.CpSolver, cp_model.CpSolverStatus]:
     """Solve a model until ``clock`` passes ``deadline``; the solver, which has values and bound, and its status.
 
@@ -40,10 +39,9 @@ def solve(
         deadline: on ``clock``.
         seed: of the solver, any integer.
         clock: what tells the time.
-        strategies: workers.
     """
     solver = cp_model.CpSolver()
-    solver.parameters.num_workers = strategies
+    solver.parameters.num_workers = STRATEGIES
     solver.parameters.random_seed = seed % 2**31
     with stopping(solver.stop_search, deadline, clock):
         return solver, solver.solve(model)
