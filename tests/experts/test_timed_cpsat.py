@@ -32,12 +32,11 @@ def test_it_proves_an_optimum_and_prints_nothing(capfd: pytest.CaptureFixture[st
 
 
 def test_it_ends_at_the_deadline_of_the_clock_that_it_is_given() -> None:
-    # Nine odd sums of primes on nine machines: nobody proves that within a moment.
-    model = jobs(durations=[2 * (97 * n % 1009) + 1001 for n in range(1, 60)], machines=9)
-    readings = iter([0.0] * 10)
-    solver, status = timed_cpsat.solve(model, 1.0, clock=lambda: next(readings, 2.0))
-    assert timed_cpsat.has_values(status)
-    assert solver.best_objective_bound < solver.objective_value
+    # Jobs of many lengths on nine machines: nobody proves the least time within two readings of the clock.
+    model = jobs(durations=[2 * (97 * n % 1009) + 1001 for n in range(1, 200)], machines=9)
+    readings = iter([0.0, 0.0])
+    _, status = timed_cpsat.solve(model, 1.0, clock=lambda: next(readings, 2.0))
+    assert status in (cp_model.UNKNOWN, cp_model.FEASIBLE)
 
 
 def test_what_is_impossible_has_no_values() -> None:
